@@ -1,0 +1,69 @@
+"""What can go wrong in the trade. Each message names the value and the way out; HTTP codes live at the edge."""
+
+
+class CaseError(Exception):
+    """Root of every error that the rules of the trade raise."""
+
+
+class UnknownMatter(CaseError):
+    """No list of the region holds a matter with this code."""
+
+
+class UnknownSource(CaseError):
+    """The region does not know the source that reports."""
+
+
+class UnknownDepartment(CaseError):
+    """The region does not know the department, or it has no leg in this case."""
+
+
+class NoSuchCase(CaseError):
+    """There is no case with this number."""
+
+
+class BadReport(CaseError):
+    """A report that cannot be read as a case: a missing field, a text that is too long."""
+
+
+class BadEvent(CaseError):
+    """An event whose own data is incomplete or wrong, whatever the status."""
+
+
+class NotAllowed(CaseError):
+    """The status of the case or leg does not allow this event.
+
+    Attributes
+    ----------
+    allowed
+        The event kinds that are allowed now.
+    """
+
+    def __init__(self, message: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.allowed = allowed
+
+
+class FutureTime(CaseError):
+    """An instant later than now plus the allowed skew."""
+
+
+class BeforeOccurrence(CaseError):
+    """An event that is said to have happened before the case itself did."""
+
+
+class SourceConflict(CaseError):
+    """The same (source, source_id) came again with another body.
+
+    Attributes
+    ----------
+    number
+        The case that holds the first body.
+    """
+
+    def __init__(self, message: str, number: str) -> None:
+        super().__init__(message)
+        self.number = number
+
+
+class Stale(CaseError):
+    """Somebody else changed the case between reading and writing; the caller reads again."""

@@ -1,0 +1,1 @@
+"""The state of a case is the fold of its events, ordered by (occurred_at, revision)."""

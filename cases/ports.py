@@ -1,0 +1,73 @@
+"""What the trade needs from the world, as narrow protocols: a place for a point, a memory for cases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from cases.events import Event
+from cases.history import CaseState
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case stands, by the boundary version that held when it occurred.
+
+    Attributes
+    ----------
+    lon, lat
+        WGS84/CGCS2000 degrees, or None when the point could not be read.
+    cell, village, township
+        Codes of the areas that cover the point, None outside or where the region has no such layer.
+    areas
+        Codes by layer name for the region's other layers (New York: ``{"precinct": "61"}``).
+    flags
+        ``boundary``, ``outside``, ``unlocated``, ``swapped``, ``projected`` ..., in the order in which they were noticed.
+    nearest, nearest_m
+        For a point outside every area: the finest area within 200 m and its distance in metres, as a suggestion.
+    raw
+        The input as it came: x, y and CRS.
+    """
+
+    lon: float | None = None
+    lat: float | None = None
+    cell: str | None = None
+    village: str | None = None
+    township: str | None = None
+    areas: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    nearest: str | None = None
+    nearest_m: float | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Gazetteer(Protocol):
+    """Answers where a point lies; `data.region.Region` is the real one."""
+
+    def place(self, x: object, y: object, crs: str | None, source: str, occurred_at: datetime) -> Place:
+        """Locate a raw point of a source; bad coordinates give flags, an unknown CRS raises."""
+        ...
+
+
+class CaseStore(Protocol):
+    """The memory of cases: five methods, one transaction each."""
+
+    def numbered(self, source: str, source_id: str) -> tuple[str, str] | None:
+        """Give (case number, body hash) of an earlier report with this identity, or None."""
+        ...
+
+    def history(self, number: str) -> Sequence[Event]:
+        """Give all events of a case in the order of their revision; raises NoSuchCase."""
+        ...
+
+    def add(self, prefix: str, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:
+        """Write a new case with its first events and return its state with number and revision.
+
+        The number is ``<prefix><yyyymmdd>-<5 digits>`` and is drawn in the same transaction. Raises SourceConflict when another
+        process stored the same (source, source_id) in the meantime.
+        """
+        ...
+
+    def append(self, number: str, seen: int, events: Sequence[Event], state: CaseState) -> CaseState:
+        """Append events and rewrite the projections; raises Stale unless the last revision of the case is `seen`."""
+        ...
