@@ -1,0 +1,53 @@
+# Two commands for a newcomer: `make run` and `make test`. Both do all the set-up themselves.
+SHELL := /bin/bash
+PORT ?= 8050
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: run serve test check bench format region clean
+
+run: $(VENV)/runtime.stamp          ## the cockpit with a live simulated county, on http://127.0.0.1:$(PORT)/wall
+	@PORT=$(PORT) PY=$(PY) bash tests/environment/run.sh
+
+serve: $(VENV)/runtime.stamp        ## the cockpit alone, without simulated reports
+	@ONEMAP_PORT=$(PORT) $(PY) -m dashboard serve
+
+test: $(VENV)/dev.stamp             ## everything: both databases, real browser, house
+	@bash tests/environment/install.sh
+	$(PY) -m pytest -m "not bench" $(ARGS)
+
+check: $(VENV)/dev.stamp            ## format, lint, types, house
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m pytest -q tests/test_house.py
+
+bench: $(VENV)/dev.stamp            ## figures beside their peers, in one run; never fails on time
+	@bash tests/environment/install.sh
+	$(PY) -m pytest -m bench -s -q tests/bench $(ARGS)
+
+format: $(VENV)/dev.stamp
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+region: $(VENV)/runtime.stamp       ## rebuild the geometry of the Cixi region pack
+	$(PY) -m data.regions.cixi.build
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old: Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The venv module does not work: on Debian and Ubuntu install python3-venv."; exit 1; }
+
+$(VENV)/runtime.stamp: requirements.txt constraints.txt | $(VENV)/bin/python
+	@echo "Installing what requirements.txt pins ..."
+	@$(PY) -m pip install -q --disable-pip-version-check -r requirements.txt || { echo "Installation failed: is a package index within reach? (pip's own settings are used)"; exit 1; }
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt requirements.txt constraints.txt | $(VENV)/bin/python
+	@echo "Installing what requirements-dev.txt pins ..."
+	@$(PY) -m pip install -q --disable-pip-version-check -r requirements-dev.txt || { echo "Installation failed: is a package index within reach? (pip's own settings are used)"; exit 1; }
+	@touch $@ $(VENV)/runtime.stamp
+
+clean:                              ## forget the demo database (the virtual environment stays)
+	rm -rf var
