@@ -18,15 +18,14 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     case $m in
       chromium) packages+=(chromium) ;;
       postgresql) packages+=(postgresql) ;;
-      postgis) packages+=(postgresql postgis) ;;
+      postgis) packages+=(postgresql POSTGIS) ;;  # the name carries the server's version, known after the update
       font) packages+=(fontconfig fonts-noto-cjk) ;;
     esac
   done
   log=$(mktemp)
   if apt-get update -qq >"$log" 2>&1 \
-    && { version=$(apt-cache depends postgresql 2>/dev/null | grep -oE 'postgresql-[0-9]+' | head -1)
-         [[ " ${packages[*]} " == *" postgis "* ]] && packages+=("$version-postgis-3")
-         apt-get install -y -qq --no-install-recommends "${packages[@]}" >>"$log" 2>&1; }; then
+    && packages=("${packages[@]/POSTGIS/$(apt-cache depends postgresql | grep -oE 'postgresql-[0-9]+' | head -1)-postgis-3}") \
+    && apt-get install -y -qq --no-install-recommends "${packages[@]}" >>"$log" 2>&1; then
     rm -f "$log"
     exit 0
   fi
