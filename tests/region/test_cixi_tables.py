@@ -1,0 +1,205 @@
+"""The tables of the Cixi pack hold what was published of the reform, and point only at things that exist."""
+
+import csv
+import re
+import runpy
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+PACK = Path(__file__).parents[2] / "data" / "regions" / "cixi"
+TEN_DOMAINS = {
+    "market_regulation",
+    "integrated_enforcement",
+    "health_supervision",
+    "natural_resources",
+    "transport",
+    "ecology_environment",
+    "public_security",
+    "procuratorate",
+    "court",
+    "justice",
+}
+PLATFORMS = {"public_order", "market", "enforcement", "convenience"}
+# The twenty townships by civil-affairs code: six subdistricts and fourteen towns.
+TOWNSHIPS = {f"3302820{n:02d}" for n in (1, 2, 3, 4, 5, 6)} | {
+    f"330282{n}" for n in (101, 104, 107, 108, 109, 110, 111, 112, 113, 114, 116, 118, 120, 121)
+}
+# GB/T 47678.5: the minor classes that the lists cite.
+STANDARD = {
+    "06001": "私搭乱建",
+    "06010": "暴露垃圾",
+    "06011": "积存垃圾渣土",
+    "06013": "道路破损",
+    "06014": "道路遗撒（洒）",
+    "06020": "焚烧垃圾、树叶",
+    "06025": "水域不洁",
+    "06026": "河道污染",
+    "06027": "油烟污染",
+    "06028": "噪声扰民",
+    "06038": "擅自饲养家禽家畜",
+    "06046": "占用河道",
+    "07001": "非法小广告",
+    "08001": "施工扰民",
+    "08004": "工地扬尘",
+    "09003": "流浪乞讨",
+    "09005": "店外经营",
+    "09006": "占道经营",
+    "09009": "机动车乱停放",
+    "09010": "非机动车乱停放",
+    "09012": "占用消防通道",
+    "09015": "无证餐饮",
+    "09020": "农贸市场秩序问题",
+    "10002": "架空线缆脱落",
+}
+ARTICLES = r"第[一二三四五六七八九十百千零]+条"
+BASIS = re.compile(rf"《[^《》]+》{ARTICLES}(、{ARTICLES})*(；《[^《》]+》{ARTICLES}(、{ARTICLES})*)*")
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (PACK / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def listed(cell: str) -> list[str]:
+    return [part for part in cell.split(";") if part]
+
+
+DEPARTMENTS = {row["code"]: row for row in table("departments.csv")}
+
+
+def test_twelve_one_things_have_seven_leads_and_thirteen_coordinating_departments():
+    things = table("one_things.csv")
+    assert len(things) == len({row["code"] for row in things}) == 12
+    assert len({row["lead"] for row in things}) == 7
+    assert len({code for row in things for code in listed(row["coordinating"])}) == 13
+
+
+def test_restaurant_smoke_is_led_by_enforcement_with_environment_and_market_regulation_beside_it():
+    smoke = next(row for row in table("one_things.csv") if row["category"] == "06027")
+    assert "餐饮油烟" in smoke["name"]
+    assert DEPARTMENTS[smoke["lead"]]["name"] == "慈溪市综合行政执法局"
+    beside = {DEPARTMENTS[code]["name"] for code in listed(smoke["coordinating"])}
+    assert beside == {"宁波市生态环境局慈溪分局", "慈溪市市场监督管理局"}
+
+
+def test_building_waste_is_a_one_thing():
+    assert any("建筑垃圾" in row["name"] for row in table("one_things.csv"))
+
+
+def test_every_department_of_a_one_thing_has_its_own_check_and_nobody_is_in_it_twice():
+    for row in table("one_things.csv"):
+        members = [row["lead"], *listed(row["coordinating"])]
+        checks = dict(part.split("=", 1) for part in listed(row["checks"]))
+        assert len(members) == len(set(members)), row["code"]
+        assert set(checks) == set(members), row["code"]
+        assert all(len(text) >= 8 for text in checks.values()), row["code"]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("one_things.csv", ("lead", "coordinating")),
+        ("matters.csv", ("department",)),
+        ("powers.csv", ("department",)),
+        ("units.csv", ("department",)),
+    ],
+)
+def test_every_department_that_a_table_names_exists(name, columns):
+    named = {code for row in table(name) for column in columns for code in listed(row[column])}
+    assert named
+    assert named <= set(DEPARTMENTS)
+
+
+def test_sixteen_departments_share_the_territorial_list():
+    rows = table("matters.csv")
+    assert len({row["department"] for row in rows}) == 16
+    assert all(row["department_duty"] and row["township_duty"] for row in rows)
+
+
+@pytest.mark.parametrize("name", ["one_things.csv", "matters.csv", "powers.csv"])
+def test_every_item_cites_laws_by_article(name):
+    for row in table(name):
+        assert BASIS.fullmatch(row["basis"]), (row["code"], row["basis"])
+        assert row["clause"].endswith("。"), row["code"]
+        assert row["platform"] in PLATFORMS, row["code"]
+
+
+@pytest.mark.parametrize("name", ["one_things.csv", "matters.csv"])
+def test_category_codes_are_those_of_the_standard(name):
+    for row in table(name):
+        assert row["category"] == "" or row["category"] in STANDARD, row["code"]
+        lead = row["lead"] if "lead" in row else row["department"]
+        assert row["domain"] == DEPARTMENTS[lead]["domain"], row["code"]
+
+
+def test_codes_are_unique_over_all_lists():
+    codes = [row["code"] for name in ("one_things.csv", "matters.csv", "powers.csv") for row in table(name)]
+    assert len(codes) == len(set(codes))
+
+
+def test_more_than_ninety_units_are_stationed_over_ten_domains():
+    units = table("units.csv")
+    assert len(units) == len({row["code"] for row in units}) >= 90
+    assert {row["domain"] for row in units} == TEN_DOMAINS
+    assert all(row["domain"] == DEPARTMENTS[row["department"]]["domain"] for row in units)
+
+
+def test_each_domain_reaches_each_township_through_exactly_one_unit():
+    reach = Counter(
+        (row["domain"], township)
+        for row in table("units.csv")
+        for township in (row["township"], *listed(row["serves"]))
+    )
+    assert set(reach) == {(domain, township) for domain in TEN_DOMAINS for township in TOWNSHIPS}
+    assert set(reach.values()) == {1}
+
+
+def test_police_justice_market_and_enforcement_have_a_unit_of_their_own_in_every_township():
+    for department in ("gaj", "sfj", "scjg", "zhzf"):
+        assert {row["township"] for row in table("units.csv") if row["department"] == department} == TOWNSHIPS
+
+
+def test_units_of_luzhongwan_begin_on_the_day_of_the_split():
+    units = [row for row in table("units.csv") if row["township"] == "330282006"]
+    assert len(units) == 4
+    assert {row["valid_from"] for row in units} == {"2024-11-20"}
+
+
+def days() -> dict[date, bool]:
+    return {date.fromisoformat(row["date"]): row["is_workday"] == "1" for row in table("calendar.csv")}
+
+
+def test_six_weekend_days_of_2026_are_made_up():
+    made_up = [day for day, works in days().items() if works and day.year == 2026]
+    assert made_up == [date(2026, *day) for day in ((1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10))]
+
+
+def test_known_days_off_of_2026_are_off():
+    calendar = days()
+    assert [calendar.get(date(2026, *day)) for day in ((2, 16), (2, 23), (10, 7))] == [False, False, False]
+    assert date(2026, 2, 15) not in calendar  # a Sunday, off by itself
+
+
+def test_the_last_day_of_2005_is_a_workday_by_the_notice_for_2006():
+    row = next(row for row in table("calendar.csv") if row["date"] == "2005-12-31")
+    assert (row["is_workday"], row["kind"]) == ("1", "make_up")
+    assert "2006年" in row["notice"]
+
+
+def test_the_calendar_covers_2004_to_2026_and_holds_only_days_that_differ_from_the_week():
+    calendar = days()
+    assert {day.year for day in calendar} == set(range(2004, 2027))
+    assert list(calendar) == sorted(calendar)
+    assert all(works != (day.weekday() < 5) for day, works in calendar.items())
+    for row in table("calendar.csv"):
+        assert row["kind"] == ("make_up" if row["is_workday"] == "1" else "holiday")
+        assert row["notice"].endswith("通知")
+
+
+def test_the_script_beside_the_pack_writes_the_same_calendar(tmp_path):
+    script = runpy.run_path(str(PACK / "calendar_from_notices.py"))
+    script["write"](tmp_path / "calendar.csv")
+    assert (tmp_path / "calendar.csv").read_bytes() == (PACK / "calendar.csv").read_bytes()
