@@ -1,4 +1,4 @@
-"""Write calendar.csv: every day on which China's working days differ from Monday to Friday, with the notice that says so.
+"""Write calendar.csv: each day on which China's working days differ from Monday to Friday, and the notice that says so.
 
 The days come from the package chinesecalendar, which transcribes the State Council's yearly notices. One of them is
 corrected here: the notice for 2006 made Saturday 2005-12-31 a working day, the package leaves it a day off.
