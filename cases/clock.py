@@ -1,6 +1,7 @@
-"""Clocks: one limit of one leg or case. The due time is computed from start, budget and pauses, never patched by hand."""
+"""Clocks: one limit of one leg or case. Its due time comes from start, budget and pauses, never from a hand."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -37,6 +38,26 @@ class Budget:
 
     amount: int
     unit: BudgetUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What a region allows: one budget for each kind of clock, and other ones for single matters.
+
+    Attributes
+    ----------
+    default
+        Complete: one budget for every kind.
+    by_matter
+        Matter code to the budgets that differ.
+    """
+
+    default: Mapping[ClockKind, Budget]
+    by_matter: Mapping[str, Mapping[ClockKind, Budget]] = field(default_factory=dict)
+
+    def of(self, matter: str) -> dict[ClockKind, Budget]:
+        """Give the four budgets of a matter."""
+        return {**self.default, **self.by_matter.get(matter, {})}
 
 
 @dataclass(frozen=True, slots=True)

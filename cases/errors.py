@@ -5,6 +5,14 @@ class CaseError(Exception):
     """Root of every error that the rules of the trade raise."""
 
 
+class BadCalendar(CaseError):
+    """Office hours or days that contradict themselves."""
+
+
+class BadList(CaseError):
+    """A list of matters, departments or units that contradicts itself."""
+
+
 class UnknownMatter(CaseError):
     """No list of the region holds a matter with this code."""
 

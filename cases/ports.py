@@ -22,7 +22,7 @@ class Place:
     areas
         Codes by layer name for the region's other layers (New York: ``{"precinct": "61"}``).
     flags
-        ``boundary``, ``outside``, ``unlocated``, ``swapped``, ``projected`` ..., in the order in which they were noticed.
+        ``boundary``, ``outside``, ``unlocated``, ``swapped``, ``projected`` ..., in the order of their discovery.
     nearest, nearest_m
         For a point outside every area: the finest area within 200 m and its distance in metres, as a suggestion.
     raw
@@ -63,8 +63,8 @@ class CaseStore(Protocol):
     def add(self, prefix: str, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:
         """Write a new case with its first events and return its state with number and revision.
 
-        The number is ``<prefix><yyyymmdd>-<5 digits>`` and is drawn in the same transaction. Raises SourceConflict when another
-        process stored the same (source, source_id) in the meantime.
+        The number is ``<prefix><yyyymmdd>-<5 digits>`` and is drawn in the same transaction. Raises SourceConflict when
+        another process stored the same (source, source_id) in the meantime.
         """
         ...
 
