@@ -1,0 +1,1 @@
+"""The memory: tables, stored cases, views of them, and region packs."""

@@ -1,0 +1,169 @@
+"""Open a database so that it keeps what it is given, and bring its tables up to date.
+
+Two databases are known: SQLite for one county on one machine, PostgreSQL for everything larger. Both are set up here so
+that the rest of `data` need not know which one it speaks to: a read sees one moment of the database, a write is durable
+when it returns.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_S = 30.0
+MIGRATION_LOCK = 0x0E4A9  # key of the advisory lock; any number that no other program on the server uses
+WRITES = "onemap_writes"  # execution option that tells the SQLite side to take the write lock at BEGIN
+
+
+class UnknownDatabase(ValueError):
+    """The URL names a database that the project does not keep its memory in."""
+
+
+def open_engine(url: str | URL, *, pool_size: int = 10) -> Engine:
+    """Open an engine with durable writes; connects to nothing yet.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///path/file.db`` (its folder is made when missing) or ``postgresql://…``, spoken by psycopg 3.
+    pool_size
+        Connections kept open; twice as many more are opened for a peak.
+
+    Raises
+    ------
+    UnknownDatabase
+        For any other database, and for SQLite in memory: its connections would not see each other's writes.
+    """
+    parsed = make_url(url)
+    options: dict[str, Any] = {
+        "json_serializer": _to_json,
+        "json_deserializer": orjson.loads,
+        "pool_size": pool_size,
+        "max_overflow": 2 * pool_size,
+    }
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed, options)
+    if parsed.get_backend_name() == "postgresql":
+        return _open_postgresql(parsed, options)
+    raise UnknownDatabase(
+        f"Cannot keep cases in {parsed.get_backend_name()!r}. Use sqlite:///folder/onemap.db or postgresql://user@host/name."
+    )
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection on which every statement sees the same moment of the database."""
+    one_moment = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    options = one_moment if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection with a transaction that commits at the end, or leaves no trace when an error escapes."""
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the tables to a version, forward or back; several processes may call it at the same time.
+
+    Parameters
+    ----------
+    revision
+        A version of `data/migrations/versions`, ``head`` for the newest or ``base`` for an empty database.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    script = ScriptDirectory.from_config(config)
+    target = script.get_current_head() if revision == "head" else revision
+    # A glance without a lock: a web process that starts on a current database waits for nobody.
+    with reading(engine) as connection:
+        if MigrationContext.configure(connection).get_current_revision() == target:
+            return
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+        current = MigrationContext.configure(connection).get_current_revision()
+        config.attributes["connection"] = connection
+        if _lies_behind(script, current, target):
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+
+
+def _lies_behind(script: ScriptDirectory, current: str | None, target: str | None) -> bool:
+    """Whether `target` is an ancestor of `current`, so that the way leads back."""
+    if current is None or target == current:
+        return False
+    return target == "base" or target in {step.revision for step in script.iterate_revisions(current, "base")}
+
+
+def _to_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _open_sqlite(url: URL, options: dict[str, Any]) -> Engine:
+    if not url.database or url.database == ":memory:" or "mode=memory" in url.database:
+        raise UnknownDatabase(
+            "SQLite in memory cannot be shared between threads. Name a file: sqlite:///folder/onemap.db."
+        )
+    Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, **options)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not open transactions on its own: it would start them late and without the write lock.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    _set_wal(cursor)
+    # FULL: in WAL mode NORMAL may lose the last commits when the power fails.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # Without it INSERT OR REPLACE deletes events behind the back of the trigger that forbids it.
+    cursor.execute("PRAGMA recursive_triggers = ON")
+    cursor.execute("PRAGMA cache_size = -32000")
+    cursor.close()
+
+
+def _set_wal(cursor: sqlite3.Cursor) -> None:
+    """Switch to write-ahead logging; the switch ignores the busy timeout, so two first starts at once try again."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE: a transaction that reads first cannot wait for the write lock later, it fails at once with SQLITE_BUSY.
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _open_postgresql(url: URL, options: dict[str, Any]) -> Engine:
+    url = url.set(drivername="postgresql+psycopg")
+    arguments = {} if "options" in url.query else {"options": "-c timezone=UTC"}
+    # The pre-ping costs one round trip and spares the first requests after a restart of the database an error.
+    return create_engine(url, connect_args={"application_name": "onemap", **arguments}, pool_pre_ping=True, **options)

@@ -1,0 +1,310 @@
+"""The memory of cases: events are appended, projections follow in the same transaction.
+
+Revisions are handed out in commit order, so that a reader that follows them misses none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from cases.case import CaseState, Leg
+from cases.clock import Clock
+from cases.errors import BadReport, NoSuchCase, SourceConflict, Stale
+from cases.events import Event, EventKind
+from data import tables
+from data.engine import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCaseStore:
+    """`cases.ports.CaseStore` on SQLite and PostgreSQL. Safe to share between threads; holds nothing but the engine."""
+
+    engine: Engine
+
+    def numbered(self, source: str, source_id: str) -> tuple[str, str] | None:
+        """Give (case number, body hash) of an earlier report with this identity, or None."""
+        with reading(self.engine) as connection:
+            return _numbered(connection, source, source_id)
+
+    def history(self, number: str) -> Sequence[Event]:
+        """Give all events of a case in the order of their revision; raises NoSuchCase."""
+        with reading(self.engine) as connection:
+            events = read_events(connection, number)
+        if not events:
+            raise NoSuchCase(f"There is no case {number!r}. Case numbers look like CX20261001-00001.")
+        return events
+
+    def add(self, prefix: str, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:
+        """Write a new case with its first events and return its state with number and revision.
+
+        Raises
+        ------
+        SourceConflict
+            When another writer stored the same (source, source_id) in the meantime; it names that case.
+        BadReport
+            When a text cannot be stored.
+        """
+        _check_texts(events)
+        try:
+            with writing(self.engine) as connection:
+                # SQLite's write lock and PostgreSQL's row lock on the day's counter are held from here to the commit.
+                number = f"{prefix}{day:%Y%m%d}-{_count(connection, f'{prefix}{day:%Y%m%d}'):05d}"
+                return _write_new(connection, replace(state, number=number), body_hash, events)
+        except IntegrityError as error:
+            with reading(self.engine) as connection:
+                earlier = _numbered(connection, state.source, state.source_id)
+            if earlier is None:
+                raise
+            raise SourceConflict(
+                f"Source {state.source!r} has already sent {state.source_id!r}; it is case {earlier[0]}.", earlier[0]
+            ) from error
+
+    def append(self, number: str, seen: int, events: Sequence[Event], state: CaseState) -> CaseState:
+        """Append events and rewrite the projections.
+
+        Raises
+        ------
+        NoSuchCase
+            When there is no case with this number.
+        Stale
+            Unless the last revision of the case is `seen`.
+        BadReport
+            When a text cannot be stored.
+        """
+        _check_texts(events)
+        with writing(self.engine) as connection:
+            known = select(tables.cases.c.revision).where(tables.cases.c.number == number).with_for_update()
+            revision = connection.execute(known).scalar_one_or_none()
+            if revision is None:
+                raise NoSuchCase(f"There is no case {number!r}. Case numbers look like CX20261001-00001.")
+            if revision != seen:
+                raise Stale(f"Case {number} has gone from revision {seen} to {revision}. Read it again.")
+            for table in (tables.legs, tables.clocks, tables.spans):
+                connection.execute(delete(table).where(table.c.number == number))
+            _insert_parts(connection, state)
+            # Last: from here to the commit every other writer waits.
+            state = replace(state, revision=_append_events(connection, number, events))
+            changed = update(tables.cases).where(tables.cases.c.number == bindparam("changed"))
+            connection.execute(changed, case_row(state) | {"changed": number})
+            return state
+
+
+def next_revision(connection: Connection, events: int) -> int:
+    """Reserve as many revisions as there are events and give the last one.
+
+    The counter's row stays locked until the transaction ends, so the next writer gets its revisions only after this
+    one's are committed: readers that follow the revisions never meet a gap that is filled later, as with a sequence.
+    """
+    counters = tables.counters
+    taken = (
+        update(counters)
+        .where(counters.c.name == tables.REVISION)
+        .values(value=counters.c.value + bindparam("events"))
+        .returning(counters.c.value)
+    )
+    last: int = connection.execute(taken, {"events": events}).scalar_one()
+    return last
+
+
+def read_events(connection: Connection, number: str) -> tuple[Event, ...]:
+    """Give the events of a case in the order of their revision."""
+    events = tables.events
+    rows = connection.execute(select(events).where(events.c.number == number).order_by(events.c.revision))
+    return tuple(
+        Event(EventKind(row.kind), row.occurred_at, row.recorded_at, row.actor, row.leg, row.data, row.revision)
+        for row in rows
+    )
+
+
+def case_row(state: CaseState) -> dict[str, Any]:
+    """Everything of a state that stands in table `cases`, except the body hash, which never changes."""
+    return {
+        "number": state.number,
+        "source": state.source,
+        "source_id": state.source_id,
+        "matter": state.matter,
+        "platform": state.platform,
+        "domain": state.domain,
+        "status": state.status,
+        "merged_into": state.merged_into,
+        "occurred_at": state.occurred_at,
+        "received_at": state.received_at,
+        "lon": state.lon,
+        "lat": state.lat,
+        "cell": state.cell,
+        "village": state.village,
+        "township": state.township,
+        "areas": dict(state.areas),
+        "flags": list(state.flags),
+        "report": dict(state.report),
+        "list_version": state.list_version,
+        "notes": list(state.notes),
+        "revision": state.revision,
+    } | board_columns(state)
+
+
+def board_columns(state: CaseState) -> dict[str, Any]:
+    """Compute what a board must know at a glance: who leads, whether it is pending, what is due next and from whom.
+
+    `amber_at` and `due_at` are the earliest over the running clocks, each for itself: the worst clock decides.
+    """
+    lead = state.lead
+    running = [(clock.due, clock) for clock in state.clocks if clock.stopped_at is None and clock.due is not None]
+    due, clock = min(running, key=lambda pair: pair[0].due_at, default=(None, None))
+    return {
+        "lead": lead.department if lead else None,
+        "lead_unit": lead.unit if lead else None,
+        "pending": bool(state.spans) and state.spans[-1].closed_at is None,
+        "amber_at": min((due.amber_at for due, _ in running), default=None),
+        "due_at": due.due_at if due else None,
+        "due_kind": clock.kind if clock else None,
+        "due_department": owner_of(state, clock) if clock else None,
+        "provisional": any(due.provisional for due, _ in running),
+    }
+
+
+def owner_of(state: CaseState, clock: Clock) -> str | None:
+    """Name the department that a clock runs for: its leg's, or the lead's for a clock of the case as a whole."""
+    leg = state.lead if clock.leg is None else next((leg for leg in state.legs if leg.number == clock.leg), None)
+    return leg.department if leg else None
+
+
+def _numbered(connection: Connection, source: str, source_id: str) -> tuple[str, str] | None:
+    cases = tables.cases.c
+    found = select(cases.number, cases.body_hash).where(cases.source == source, cases.source_id == source_id)
+    row = connection.execute(found).one_or_none()
+    return (row.number, row.body_hash) if row else None
+
+
+def _count(connection: Connection, name: str) -> int:
+    """Draw the next value of a counter that need not exist yet; 1 is the first."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    drawn = dialect.insert(tables.counters).values(name=name, value=1)
+    counted = drawn.on_conflict_do_update(
+        index_elements=["name"], set_={"value": tables.counters.c.value + 1}
+    ).returning(tables.counters.c.value)
+    value: int = connection.execute(counted).scalar_one()
+    return value
+
+
+def _write_new(connection: Connection, state: CaseState, body_hash: str, events: Sequence[Event]) -> CaseState:
+    # The case comes before the rows that refer to it, so its revision must be known first.
+    last = next_revision(connection, len(events))
+    state = replace(state, revision=last)
+    connection.execute(insert(tables.cases), case_row(state) | {"body_hash": body_hash})
+    _insert_parts(connection, state)
+    _insert_events(connection, state.number, events, last)
+    return state
+
+
+def _append_events(connection: Connection, number: str, events: Sequence[Event]) -> int:
+    last = next_revision(connection, len(events))
+    _insert_events(connection, number, events, last)
+    return last
+
+
+def _insert_events(connection: Connection, number: str, events: Sequence[Event], last: int) -> None:
+    first = last - len(events) + 1
+    rows = [
+        {
+            "revision": revision,
+            "number": number,
+            "kind": event.kind,
+            "occurred_at": event.occurred_at,
+            "recorded_at": event.recorded_at,
+            "actor": event.actor,
+            "leg": event.leg,
+            "data": dict(event.data),
+        }
+        for revision, event in enumerate(events, first)
+    ]
+    connection.execute(insert(tables.events), rows)
+
+
+def _insert_parts(connection: Connection, state: CaseState) -> None:
+    """Write legs, clocks and spans of a case that has none."""
+    parts = (
+        (tables.legs, [_leg_row(state.number, leg) for leg in state.legs]),
+        (tables.clocks, [_clock_row(state, ordinal, clock) for ordinal, clock in enumerate(state.clocks)]),
+        (
+            tables.spans,
+            [
+                {"number": state.number, "ordinal": i, "opened_at": span.opened_at, "closed_at": span.closed_at}
+                for i, span in enumerate(state.spans)
+            ],
+        ),
+    )
+    for table, rows in parts:
+        if rows:
+            connection.execute(insert(table), rows)
+
+
+def _leg_row(number: str, leg: Leg) -> dict[str, Any]:
+    return {
+        "number": number,
+        "leg": leg.number,
+        "role": leg.role,
+        "department": leg.department,
+        "unit": leg.unit,
+        "clause": leg.clause,
+        "sentence": leg.sentence,
+        "status": leg.status,
+        "asked_at": leg.asked_at,
+        "accepted_at": leg.accepted_at,
+        "arrived_at": leg.arrived_at,
+        "found_at": leg.found_at,
+        "ended_at": leg.ended_at,
+        "finding": leg.finding,
+        "disputed": leg.disputed,
+    }
+
+
+def _clock_row(state: CaseState, ordinal: int, clock: Clock) -> dict[str, Any]:
+    return {
+        "number": state.number,
+        "ordinal": ordinal,
+        "kind": clock.kind,
+        "leg": clock.leg,
+        "department": owner_of(state, clock),
+        "round": clock.round,
+        "started_at": clock.started_at,
+        "budget": clock.budget.amount,
+        "unit": clock.budget.unit,
+        "pauses": [[_written(pause.start), _written(pause.end)] for pause in clock.pauses],
+        "stopped_at": clock.stopped_at,
+        "amber_at": clock.due.amber_at if clock.due else None,
+        "due_at": clock.due.due_at if clock.due else None,
+        "provisional": clock.due.provisional if clock.due else False,
+    }
+
+
+def _written(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _check_texts(events: Sequence[Event]) -> None:
+    """Refuse what one of the databases could not give back: then both refuse it, with the same sentence."""
+    for event in events:
+        for text in _texts(event.data):
+            if "\x00" in text:
+                raise BadReport(f"A text holds the character U+0000: {text[:40]!r}. Send it without.")
+        try:
+            orjson.dumps(event.data if isinstance(event.data, dict) else dict(event.data))
+        except TypeError as error:
+            raise BadReport(f"The data of event {event.kind!r} cannot be written as JSON: {error}.") from error
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [text for pair in value.items() for part in pair for text in _texts(part)]
+    if isinstance(value, list | tuple):
+        return [text for part in value for text in _texts(part)]
+    return []
