@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from cases.errors import BadEvent
+
+LATE_AFTER = timedelta(minutes=10)
 
 
 class EventKind(StrEnum):
@@ -58,3 +62,15 @@ class Event:
     leg: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     revision: int = 0
+
+    def __post_init__(self) -> None:
+        for name, instant in (("occurred_at", self.occurred_at), ("recorded_at", self.recorded_at)):
+            if instant.tzinfo is None:
+                raise BadEvent(
+                    f"{name} {instant.isoformat()} has no offset; give one, such as {instant.isoformat()}+08:00."
+                )
+
+    @property
+    def late(self) -> bool:
+        """Whether it was recorded after the fact (more than ten minutes later)."""
+        return self.recorded_at - self.occurred_at > LATE_AFTER

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from cases.case import CaseState
 from cases.events import Event
-from cases.history import CaseState
 
 
 @dataclass(frozen=True, slots=True)

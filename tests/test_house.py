@@ -12,8 +12,8 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
     # Within a floor, a room may import only rooms that stand before it in its list.
     floor: rooms.split()
     for floor, rooms in {
-        "cases": "errors events calendar clock matters organisation routing history lifecycle dispute inspection result"
-        " assessment ports desk",
+        "cases": "errors events calendar clock matters organisation case routing lifecycle history dispute"
+        " inspection result assessment ports intake desk",
         "geo": "errors crs areas coverage locator drawing hotspots cartography exchange",
         "data": "engine tables store views region region_check region_new bulk migrations regions",
         "dashboard": "settings auth text theme ids views board stream geometry pages api shell server simulation cli"

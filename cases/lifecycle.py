@@ -1,0 +1,335 @@
+"""What may happen to a case in which status: one table, and the checks that read it.
+
+Each `check_*` raises a sentence; `can_record` and `allowed` wrap them, so that there is one rule behind all three.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from cases.case import OPEN, CaseState, Leg, LegRole, LegStatus, Status
+from cases.clock import Clock, ClockKind
+from cases.errors import BadEvent, CaseError, NotAllowed, UnknownDepartment
+from cases.events import Event, EventKind
+
+MOST_EXTENSION = 1_000
+"""Largest amount that one extension may add, in the unit of the clock: more is a slip of the hand."""
+
+
+class Actor(StrEnum):
+    """Who may own an event: the roles of the trade, and the rules themselves."""
+
+    REPORTER = "reporter"
+    OFFICER = "officer"
+    LEADER = "leader"
+    COMMANDER = "commander"
+    ADJUDICATOR = "adjudicator"
+    RULES = "rules"
+
+
+class LegRule(StrEnum):
+    """Which leg an event concerns."""
+
+    NONE = "none"
+    LEAD = "lead"
+    COORDINATING = "coordinating"
+    EITHER = "either"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the table.
+
+    Attributes
+    ----------
+    next
+        Status in which the event is allowed, to the status that follows.
+    owners
+        Who may own it.
+    leg
+        Which leg it concerns; a missing one is taken to be the lead, except for a coordinating leg.
+    required
+        Fields that its data must hold.
+    opens
+        True for the one kind that a case begins with.
+    """
+
+    next: Mapping[Status, Status]
+    owners: frozenset[Actor]
+    leg: LegRule = LegRule.NONE
+    required: tuple[str, ...] = ()
+    opens: bool = field(default=False, kw_only=True)
+
+
+def _stay(*statuses: Status) -> dict[Status, Status]:
+    return {status: status for status in statuses}
+
+
+def _all_to(status: Status, *statuses: Status) -> dict[Status, Status]:
+    return dict.fromkeys(statuses, status)
+
+
+_IN_WORK = (Status.RECEIVED, Status.ACCEPTED, Status.ON_SITE)
+_ANY_OPEN = tuple(status for status in Status if status in OPEN)
+_OFFICER = frozenset({Actor.OFFICER, Actor.COMMANDER})
+_COMMANDER = frozenset({Actor.COMMANDER})
+_WATCHERS = frozenset({Actor.LEADER, Actor.COMMANDER})
+_CHECKERS = frozenset({Actor.REPORTER, Actor.COMMANDER})
+
+TRANSITIONS: dict[EventKind, Transition] = {
+    EventKind.RECEIVED: Transition({}, frozenset({Actor.REPORTER}), opens=True),
+    EventKind.ACCEPTED: Transition(_all_to(Status.ACCEPTED, Status.RECEIVED), _OFFICER, LegRule.LEAD),
+    EventKind.CALLED: Transition(
+        _stay(Status.ACCEPTED, Status.ON_SITE), frozenset({Actor.RULES, Actor.COMMANDER}), LegRule.COORDINATING
+    ),
+    # While a new lead is being asked, a department that was called may still arrive and record what it finds: otherwise
+    # its clock would run on because of another leg.
+    EventKind.ARRIVED: Transition(
+        {Status.RECEIVED: Status.RECEIVED} | _all_to(Status.ON_SITE, Status.ACCEPTED, Status.ON_SITE),
+        _OFFICER,
+        LegRule.EITHER,
+    ),
+    EventKind.FOUND: Transition(_stay(*_IN_WORK), _OFFICER, LegRule.EITHER, ("finding",)),
+    EventKind.FINISHED: Transition(_all_to(Status.FINISHED, Status.ACCEPTED, Status.ON_SITE), _OFFICER, LegRule.LEAD),
+    EventKind.VERIFIED: Transition(_all_to(Status.VERIFIED, Status.FINISHED), _CHECKERS),
+    EventKind.REOPENED: Transition(
+        _all_to(Status.ACCEPTED, Status.FINISHED, Status.VERIFIED, Status.CLOSED), _CHECKERS
+    ),
+    EventKind.CLOSED: Transition(_all_to(Status.CLOSED, *_ANY_OPEN), _CHECKERS),
+    EventKind.RETURNED: Transition(
+        _all_to(Status.RECEIVED, Status.RECEIVED, Status.ACCEPTED), _OFFICER, LegRule.LEAD, ("reason",)
+    ),
+    EventKind.TRANSFERRED: Transition(
+        _all_to(Status.RECEIVED, *_IN_WORK), _COMMANDER, LegRule.NONE, ("department", "reason")
+    ),
+    EventKind.EXTENDED: Transition(_stay(*_IN_WORK), _COMMANDER, LegRule.NONE, ("amount", "reason", "approved_by")),
+    EventKind.SUSPENDED: Transition(_stay(*_IN_WORK), _COMMANDER, LegRule.NONE, ("reason", "approved_by")),
+    EventKind.RESUMED: Transition(_stay(*_IN_WORK), _COMMANDER),
+    EventKind.MERGED: Transition(_all_to(Status.MERGED, *_ANY_OPEN), _COMMANDER, LegRule.NONE, ("into",)),
+    EventKind.RELOCATED: Transition(_stay(*_ANY_OPEN), _CHECKERS, LegRule.NONE, ("place",)),
+    EventKind.COMMENTED: Transition(_stay(*Status), _WATCHERS | _OFFICER | _CHECKERS, LegRule.NONE, ("text",)),
+    EventKind.URGED: Transition(_stay(*_ANY_OPEN), _WATCHERS),
+    EventKind.SUPERVISED: Transition(_stay(*_ANY_OPEN), _WATCHERS),
+    EventKind.DISPUTED: Transition(_stay(*_ANY_OPEN), _OFFICER, LegRule.EITHER),
+    EventKind.SETTLED: Transition(_stay(*_ANY_OPEN), frozenset({Actor.ADJUDICATOR}), LegRule.EITHER),
+}
+"""Event kind to its row; complete by test."""
+
+
+_SHAPES: dict[str, type] = {"amount": int, "place": Mapping}
+"""Required fields that are no text."""
+
+
+def next_status(kind: EventKind, state: CaseState) -> Status:
+    """Give the status that follows an event, which must be allowed.
+
+    A case that was closed before its lead accepted goes back to being asked, not to being accepted: nobody has it yet.
+    """
+    if kind is EventKind.REOPENED and state.lead.status in (LegStatus.ASKED, LegStatus.RETURNED):
+        return Status.RECEIVED
+    return TRANSITIONS[kind].next[state.status]
+
+
+def check_status(state: CaseState, kind: EventKind) -> None:
+    """Refuse a kind that the table does not hold for the status of the case."""
+    if state.status not in TRANSITIONS[kind].next:
+        kinds = allowed(state)
+        ways = ", ".join(kinds) or "none"
+        raise NotAllowed(f"A case that is {state.status} cannot be {kind}; allowed now: {ways}.", kinds)
+
+
+def check_data(kind: EventKind, data: Mapping[str, Any]) -> None:
+    """Refuse data in which a required field is missing or empty, or an amount is not a whole number of its unit."""
+    for name in TRANSITIONS[kind].required:
+        value = data.get(name)
+        wanted = _SHAPES.get(name, str)
+        if not isinstance(value, wanted) or (isinstance(value, str) and not value.strip()):
+            fields = ", ".join(TRANSITIONS[kind].required)
+            raise BadEvent(f"The event {kind} needs data.{name}, and has {value!r:.100}; it needs {fields}.")
+    if kind is EventKind.EXTENDED:
+        amount = data["amount"]
+        if isinstance(amount, bool) or not 1 <= amount <= MOST_EXTENSION:
+            raise BadEvent(
+                f"data.amount is {amount!r}; give a whole number from 1 to {MOST_EXTENSION}, in the unit of the clock."
+            )
+
+
+def resolve_leg(state: CaseState, kind: EventKind, number: int | None) -> Leg | None:
+    """Give the leg that an event concerns, or None for the case as a whole.
+
+    Raises
+    ------
+    UnknownDepartment
+        There is no leg with this number.
+    NotAllowed
+        The leg is not of the kind that the event concerns.
+    """
+    rule = TRANSITIONS[kind].leg
+    if rule is LegRule.NONE:
+        return None
+    if number is None and rule is not LegRule.COORDINATING:
+        return state.lead
+    leg = state.leg(number) if number is not None else None
+    if leg is None:
+        known = ", ".join(f"{leg.number} {leg.department} ({leg.role})" for leg in state.legs)
+        raise UnknownDepartment(f"The case {state.number} has no leg {number}; it has: {known}.")
+    if rule is LegRule.LEAD and leg != state.lead:
+        lead = state.lead
+        raise _refused(
+            state, f"Leg {number} ({leg.department}) is not in charge; leg {lead.number} ({lead.department}) is."
+        )
+    if rule is LegRule.COORDINATING and leg.role is not LegRole.COORDINATING:
+        raise _refused(state, f"Leg {number} ({leg.department}) leads; only a coordinating department can be {kind}.")
+    return leg
+
+
+def check_leg(state: CaseState, kind: EventKind, leg: Leg | None) -> None:
+    """Refuse an event that the leg's own standing, or the clock that it concerns, does not allow."""
+    condition = _CONDITIONS.get(kind)
+    complaint = condition(state, leg or state.lead) if condition else None
+    if complaint:
+        raise _refused(state, complaint)
+
+
+def check_event(state: CaseState, event: Event) -> None:
+    """Refuse an event that the table, its data, its leg or its clock does not allow.
+
+    Raises
+    ------
+    NotAllowed, BadEvent, UnknownDepartment
+    """
+    check_status(state, event.kind)
+    check_data(event.kind, event.data)
+    try:
+        _check_standing(state, event)
+    except NotAllowed as refusal:
+        refusal.allowed = allowed(state)
+        raise
+
+
+def _check_standing(state: CaseState, event: Event) -> None:
+    check_leg(state, event.kind, resolve_leg(state, event.kind, event.leg))
+    if event.kind is EventKind.CLOSED and state.status is not Status.VERIFIED and not event.data.get("reason"):
+        raise _refused(
+            state,
+            f"A case that is {state.status} closes only with data.reason (transferred out, closed at source, void).",
+        )
+    if event.kind is EventKind.TRANSFERRED and event.data["department"] == state.lead.department:
+        raise _refused(state, f"{state.lead.department} leads already; name another department.")
+    if event.kind is EventKind.MERGED and event.data["into"] == state.number:
+        raise _refused(state, f"{state.number} cannot be merged into itself; name the case that stays.")
+
+
+def can_record(state: CaseState, kind: EventKind, leg: int | None = None) -> bool:
+    """Say whether an event of this kind is possible now on a leg (by default: on any), whatever its data."""
+    if state.status not in TRANSITIONS[kind].next:
+        return False
+    numbers = [leg] if leg is not None or TRANSITIONS[kind].leg is LegRule.NONE else [one.number for one in state.legs]
+    return any(_passes(state, kind, number) for number in numbers)
+
+
+def allowed(state: CaseState) -> tuple[str, ...]:
+    """Give the kinds of event that are possible now, in the order of `EventKind`."""
+    return tuple(kind.value for kind in EventKind if can_record(state, kind))
+
+
+def missing_findings(state: CaseState) -> tuple[Leg, ...]:
+    """Give the legs whose finding joint enforcement still waits for; none for a case of one department."""
+    legs = state.coordinating
+    return tuple(leg for leg in (state.lead, *legs) if leg.found_at is None) if legs else ()
+
+
+def _passes(state: CaseState, kind: EventKind, number: int | None) -> bool:
+    try:
+        check_leg(state, kind, resolve_leg(state, kind, number))
+    except CaseError:
+        return False
+    return True
+
+
+def _refused(state: CaseState, complaint: str) -> NotAllowed:
+    # Without the allowed kinds: finding them runs these checks again. `check_event` adds them.
+    return NotAllowed(f"{complaint} The case is {state.status}.")
+
+
+def _finish_clock(state: CaseState) -> Clock | None:
+    return state.running(ClockKind.FINISH)
+
+
+def _of(leg: Leg) -> str:
+    return f"Leg {leg.number} ({leg.department}) is {leg.status}"
+
+
+def _accept(_: CaseState, leg: Leg) -> str | None:
+    # A lead that wanted to return the case stays in charge until another is named, so it may accept after all.
+    return None if leg.status in (LegStatus.ASKED, LegStatus.RETURNED) else f"{_of(leg)} and cannot accept."
+
+
+def _call(_: CaseState, leg: Leg) -> str | None:
+    return None if leg.status is LegStatus.WAITING else f"{_of(leg)} and is not waiting to be called."
+
+
+def _arrive(_: CaseState, leg: Leg) -> str | None:
+    ready = LegStatus.ACCEPTED if leg.role is LegRole.LEAD else LegStatus.CALLED
+    return None if leg.status is ready else f"{_of(leg)}; it can arrive only when it is {ready}."
+
+
+def _find(_: CaseState, leg: Leg) -> str | None:
+    ready = LegStatus.ACCEPTED if leg.role is LegRole.LEAD else LegStatus.CALLED
+    if leg.status in (ready, LegStatus.ARRIVED):
+        return None
+    return f"{_of(leg)}; it can record a finding only when it is {ready} or arrived, and once."
+
+
+def _finish(state: CaseState, _: Leg) -> str | None:
+    missing = missing_findings(state)
+    if not missing:
+        return None
+    names = ", ".join(f"leg {leg.number} ({leg.department})" for leg in missing)
+    return f"The unified result needs every finding first; missing: {names}."
+
+
+def _return(_: CaseState, leg: Leg) -> str | None:
+    ready = (LegStatus.ASKED, LegStatus.ACCEPTED)
+    return None if leg.status in ready else f"{_of(leg)} and cannot return the case."
+
+
+def _runs(state: CaseState, _: Leg) -> str | None:
+    return None if _finish_clock(state) else "The finish clock does not run; there is nothing to extend or suspend."
+
+
+def _suspend(state: CaseState, _: Leg) -> str | None:
+    clock = _finish_clock(state)
+    if clock is None:
+        return "The finish clock does not run; there is nothing to suspend."
+    return "The finish clock is suspended already." if clock.is_paused else None
+
+
+def _resume(state: CaseState, _: Leg) -> str | None:
+    clock = _finish_clock(state)
+    return None if clock and clock.is_paused else "The finish clock is not suspended; there is nothing to resume."
+
+
+def _dispute(_: CaseState, leg: Leg) -> str | None:
+    return f"{_of(leg)} and disputed already; the adjudicator settles it." if leg.disputed else None
+
+
+def _settle(_: CaseState, leg: Leg) -> str | None:
+    return None if leg.disputed else f"{_of(leg)} and not disputed; there is nothing to settle."
+
+
+_CONDITIONS: dict[EventKind, Callable[[CaseState, Leg], str | None]] = {
+    EventKind.ACCEPTED: _accept,
+    EventKind.CALLED: _call,
+    EventKind.ARRIVED: _arrive,
+    EventKind.FOUND: _find,
+    EventKind.FINISHED: _finish,
+    EventKind.RETURNED: _return,
+    EventKind.EXTENDED: _runs,
+    EventKind.SUSPENDED: _suspend,
+    EventKind.RESUMED: _resume,
+    EventKind.DISPUTED: _dispute,
+    EventKind.SETTLED: _settle,
+}
+"""What a leg or clock must be like for an event, as a complaint or None."""
