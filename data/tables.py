@@ -166,6 +166,12 @@ cases = Table(
     Index(None, "received_at"),
 )
 Index(
+    "ix_cases_merged_into",
+    cases.c.merged_into,
+    sqlite_where=cases.c.merged_into.is_not(None),
+    postgresql_where=cases.c.merged_into.is_not(None),
+)
+Index(
     "ix_cases_open",
     cases.c.township,
     cases.c.due_at,
@@ -219,6 +225,7 @@ clocks = Table(
     _one_of("unit", BudgetUnit),
     _together("amber_at", "due_at"),
     Index(None, "kind", "due_at"),
+    Index(None, "kind", "stopped_at"),
 )
 
 spans = Table(

@@ -98,6 +98,8 @@ def create_cases() -> None:
         create_index("cases", columns)
     for column in ("township", "cell", "matter"):
         create_index("cases", f"{column} occurred_at")
+    merged = sa.text("merged_into IS NOT NULL")
+    op.create_index("ix_cases_merged_into", "cases", ["merged_into"], sqlite_where=merged, postgresql_where=merged)
     op.create_index(
         "ix_cases_open",
         "cases",
@@ -179,6 +181,7 @@ def create_clocks() -> None:
         rule("clocks", "amber_at_pair", "(amber_at IS NULL) = (due_at IS NULL)"),
     )
     create_index("clocks", "kind due_at")
+    create_index("clocks", "kind stopped_at")
 
 
 def create_spans() -> None:

@@ -1,0 +1,200 @@
+"""Counts: how the map stood at any instant, what a period brought, what each department carries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, and_, case, func, or_, select
+
+from cases.case import LegStatus
+from cases.clock import ClockKind, Level
+from cases.events import EventKind
+from data import tables
+from data.engine import reading
+
+OWN_LAYERS = ("cell", "village", "township")
+GONE = (LegStatus.RETURNED, LegStatus.TRANSFERRED)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaCount:
+    """Pending cases of an area at an instant, and how many of them are amber and red."""
+
+    pending: int
+    amber: int
+    red: int
+
+    @property
+    def level(self) -> Level:
+        """The worst level of the area's cases."""
+        if self.red:
+            return Level.RED
+        if self.amber:
+            return Level.AMBER
+        return Level.GREEN if self.pending else Level.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFigures:
+    """What a period brought.
+
+    Attributes
+    ----------
+    received
+        Cases that were received in it.
+    closed, merged
+        Pending spans that ended in it; those of duplicates are counted apart.
+    finished, finished_on_time
+        Unified results that were issued in it, and those issued at their due time or before.
+    finish_due
+        Those that should have been finished: the finished ones and those that fell due in it and were not finished by
+        its end. The denominator of the rate of finishing on time.
+    """
+
+    received: int
+    closed: int
+    merged: int
+    finished: int
+    finished_on_time: int
+    finish_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentCount:
+    """What a department carries.
+
+    Attributes
+    ----------
+    pending
+        Pending cases in which it has a part that it did not hand back or on.
+    leading
+        Those of them that it leads.
+    amber, red
+        Its own running clocks; the clocks of the case as a whole are the lead's.
+    """
+
+    pending: int
+    leading: int
+    amber: int
+    red: int
+
+
+def counts_at(engine: Engine, at: datetime, layer: str) -> dict[str | None, AreaCount]:
+    """Count the pending cases of each area of a layer at any instant, past or present, by what is known today.
+
+    Parameters
+    ----------
+    layer
+        ``cell``, ``village``, ``township`` or another layer of the region.
+
+    Returns
+    -------
+    dict
+        Code to counts, only areas with pending cases; None for the cases that stand in no area of the layer.
+    """
+    cases, clocks, spans = tables.cases.c, tables.clocks.c, tables.spans.c
+    area = cases[layer] if layer in OWN_LAYERS else cases.areas[layer].as_string()
+    running = and_(
+        clocks.number == spans.number,
+        clocks.started_at <= at,
+        or_(clocks.stopped_at.is_(None), clocks.stopped_at > at),
+    )
+    each = (
+        select(area.label("area"), func.max(_level(at)).label("level"))
+        .select_from(tables.spans.join(tables.cases, cases.number == spans.number).outerjoin(tables.clocks, running))
+        .where(spans.opened_at <= at, or_(spans.closed_at.is_(None), spans.closed_at > at))
+        .group_by(spans.number, area)
+        .subquery()
+    )
+    counted = select(
+        each.c.area,
+        func.count(),
+        func.count().filter(each.c.level == Level.AMBER),
+        func.count().filter(each.c.level == Level.RED),
+    ).group_by(each.c.area)
+    with reading(engine) as connection:
+        return {row[0]: AreaCount(*row[1:]) for row in connection.execute(counted)}
+
+
+def day_figures(engine: Engine, start: datetime, end: datetime) -> PeriodFigures:
+    """Say what a period brought, `start` included and `end` not: a day, usually, in the region's zone."""
+    cases, clocks, spans = tables.cases.c, tables.clocks.c, tables.spans.c
+    received = select(func.count()).where(cases.received_at >= start, cases.received_at < end)
+    ended = (
+        select(func.count().filter(cases.status != "merged"), func.count().filter(cases.status == "merged"))
+        .select_from(tables.spans.join(tables.cases, cases.number == spans.number))
+        .where(spans.closed_at >= start, spans.closed_at < end)
+    )
+    late = select(func.count()).where(
+        clocks.kind == ClockKind.FINISH,
+        clocks.due_at >= start,
+        clocks.due_at < end,
+        or_(clocks.stopped_at.is_(None), clocks.stopped_at >= end),
+    )
+    with reading(engine) as connection:
+        finished, on_time = connection.execute(_finished(start, end)).one()
+        closed, merged = connection.execute(ended).one()
+        return PeriodFigures(
+            received=_number(connection, received),
+            closed=closed,
+            merged=merged,
+            finished=finished,
+            finished_on_time=on_time,
+            finish_due=finished + _number(connection, late),
+        )
+
+
+def department_counts(engine: Engine, now: datetime) -> dict[str, DepartmentCount]:
+    """Say what each department with a part in a pending case carries at this moment."""
+    cases, clocks, legs = tables.cases.c, tables.clocks.c, tables.legs.c
+    parts = (
+        select(
+            legs.department,
+            func.count(legs.number.distinct()),
+            func.count(legs.number.distinct()).filter(cases.lead == legs.department),
+        )
+        .select_from(tables.cases.join(tables.legs, legs.number == cases.number))
+        .where(cases.pending.is_(True), legs.status.not_in(GONE))
+        .group_by(legs.department)
+    )
+    limits = (
+        select(
+            clocks.department,
+            func.count().filter(_level(now) == Level.AMBER),
+            func.count().filter(_level(now) == Level.RED),
+        )
+        .select_from(tables.cases.join(tables.clocks, clocks.number == cases.number))
+        .where(cases.pending.is_(True), clocks.stopped_at.is_(None), clocks.started_at <= now)
+        .group_by(clocks.department)
+    )
+    with reading(engine) as connection:
+        carried = {name: (pending, leading) for name, pending, leading in connection.execute(parts)}
+        levels = {name: (amber, red) for name, amber, red in connection.execute(limits) if name}
+    names = sorted(carried.keys() | levels.keys())
+    return {name: DepartmentCount(*carried.get(name, (0, 0)), *levels.get(name, (0, 0))) for name in names}
+
+
+def _level(at: datetime) -> Any:
+    """Give `cases.clock.level` of a running clock in SQL; a case without a clock, or with a paused one, is green."""
+    clocks = tables.clocks.c
+    return case((clocks.due_at < at, int(Level.RED)), (clocks.amber_at <= at, int(Level.AMBER)), else_=int(Level.GREEN))
+
+
+def _finished(start: datetime, end: datetime) -> Select[int, int]:
+    """Count finish clocks that a result stopped in a period: a clock also stops when a case is closed for a reason."""
+    clocks, events = tables.clocks.c, tables.events.c
+    result = and_(
+        events.number == clocks.number,
+        events.kind == EventKind.FINISHED,
+        events.occurred_at == clocks.stopped_at,
+    )
+    return (
+        select(func.count(), func.count().filter(clocks.stopped_at <= clocks.due_at))
+        .select_from(tables.clocks.join(tables.events, result))
+        .where(clocks.kind == ClockKind.FINISH, clocks.stopped_at >= start, clocks.stopped_at < end)
+    )
+
+
+def _number(connection: Connection, query: Select[int]) -> int:
+    number: int = connection.execute(query).scalar_one()
+    return number

@@ -1,0 +1,93 @@
+"""One case whole: its state as the projections have it, and everything that happened to it."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, select
+
+from cases.case import CaseState, Leg, LegRole, LegStatus, Span, Status
+from cases.clock import Budget, BudgetUnit, Clock, ClockKind, Due, Pause
+from cases.errors import NoSuchCase
+from cases.events import Event
+from data import tables
+from data.engine import reading
+from data.store import read_events
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A case and its history, of the same moment.
+
+    Attributes
+    ----------
+    state
+        As stored; equal to the fold of `events`.
+    events
+        In commit order.
+    merged_here
+        Numbers of the cases that were merged into this one.
+    """
+
+    state: CaseState
+    events: tuple[Event, ...]
+    merged_here: tuple[str, ...]
+
+
+def case_page(engine: Engine, number: str) -> CasePage:
+    """Give everything about one case; raises NoSuchCase."""
+    cases = tables.cases.c
+    with reading(engine) as connection:
+        state = read_state(connection, number)
+        merged = connection.execute(
+            select(cases.number).where(cases.merged_into == number).order_by(cases.number)
+        ).scalars()
+        return CasePage(state, read_events(connection, number), tuple(merged))
+
+
+def read_state(connection: Connection, number: str) -> CaseState:
+    """Put the state of a case together again from its projections; raises NoSuchCase."""
+    row = connection.execute(select(tables.cases).where(tables.cases.c.number == number)).one_or_none()
+    if row is None:
+        raise NoSuchCase(f"There is no case {number!r}. Case numbers look like CX20261001-00001.")
+    values: dict[str, Any] = {
+        field.name: getattr(row, field.name) for field in fields(CaseState) if field.name in tables.cases.c
+    }
+    values |= {
+        "status": Status(row.status),
+        "flags": tuple(row.flags),
+        "notes": tuple(row.notes),
+        "legs": tuple(_leg(part) for part in _parts(connection, "legs", number)),
+        "clocks": tuple(_clock(part) for part in _parts(connection, "clocks", number)),
+        "spans": tuple(Span(part.opened_at, part.closed_at) for part in _parts(connection, "spans", number)),
+    }
+    return CaseState(**values)
+
+
+def _parts(connection: Connection, name: str, number: str) -> list[Row[Any]]:
+    table = tables.metadata.tables[name]
+    position = table.c.leg if name == "legs" else table.c.ordinal
+    return list(connection.execute(select(table).where(table.c.number == number).order_by(position)))
+
+
+def _leg(row: Row[Any]) -> Leg:
+    values = row._asdict()
+    values |= {"number": values.pop("leg"), "role": LegRole(row.role), "status": LegStatus(row.status)}
+    return Leg(**values)
+
+
+def _clock(row: Row[Any]) -> Clock:
+    return Clock(
+        kind=ClockKind(row.kind),
+        leg=row.leg,
+        round=row.round,
+        started_at=row.started_at,
+        budget=Budget(row.budget, BudgetUnit(row.unit)),
+        pauses=tuple(Pause(datetime.fromisoformat(start), _instant(end)) for start, end in row.pauses),
+        stopped_at=row.stopped_at,
+        due=None if row.due_at is None else Due(row.amber_at, row.due_at, row.provisional),
+    )
+
+
+def _instant(written: str | None) -> datetime | None:
+    return None if written is None else datetime.fromisoformat(written)
