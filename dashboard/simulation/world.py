@@ -1,0 +1,167 @@
+"""What a reporter knows of the region: its matters, its areas, and what surroundings each of them has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from dashboard.simulation.profiles import Setting
+
+METRES_A_DEGREE = 111_320.0
+HOT_SPOTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A kind of case with the departments that the lists name."""
+
+    code: str
+    lead: str
+    coordinating: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A point that a report names: (lon, lat) in WGS84 degrees, and the areas around it."""
+
+    lon: float
+    lat: float
+    township: str
+    place: str
+
+
+@dataclass(frozen=True)
+class World:
+    """Matters and finest areas of a region, ready to draw places from."""
+
+    zone: tzinfo
+    matters: tuple[Matter, ...]
+    sources: Mapping[str, str]
+    shapes: Sequence[BaseGeometry]
+    townships: Sequence[str]
+    places: Sequence[str]
+    centres: np.ndarray = field(repr=False)
+    odds: Mapping[Setting, np.ndarray] = field(repr=False)
+
+    def spot(self, setting: Setting, draw: np.random.Generator) -> Spot:
+        """Draw a place that suits a setting."""
+        chances = self.odds[setting]
+        cell = int(np.searchsorted(chances, draw.random() * chances[-1], side="right"))
+        lon, lat = point_inside(self.shapes[cell], draw)
+        return Spot(lon, lat, self.townships[cell], self.places[cell])
+
+    def hot_spot(self, matter: str, setting: Setting, seed: int, draw: np.random.Generator) -> Spot:
+        """Draw a place at one of the few streets, sites or river bends from which a matter comes again and again."""
+        which = int(draw.integers(HOT_SPOTS) * draw.random())  # the first one is the worst
+        fixed = np.random.default_rng([seed, which, *matter.encode()])
+        chances = self.odds[setting]
+        cell = int(np.searchsorted(chances, fixed.random() * chances[-1], side="right"))
+        lon, lat = point_inside(self.shapes[cell], fixed)
+        spread = 120 / METRES_A_DEGREE
+        near = shapely.Point(lon + draw.normal(0, spread), lat + draw.normal(0, spread))
+        if self.shapes[cell].contains(near):
+            lon, lat = near.x, near.y
+        return Spot(lon, lat, self.townships[cell], self.places[cell])
+
+
+def point_inside(area: BaseGeometry, draw: np.random.Generator) -> tuple[float, float]:
+    """Draw (lon, lat) evenly inside an area; a sliver that is missed forty times gives its representative point."""
+    west, south, east, north = area.bounds
+    for _ in range(40):
+        point = shapely.Point(draw.uniform(west, east), draw.uniform(south, north))
+        if area.contains(point):
+            return point.x, point.y
+    inner = area.representative_point()
+    return inner.x, inner.y
+
+
+def read_world(region: Mapping[str, Any], layers: Mapping[str, Mapping[str, Any]], seed: int) -> World:
+    """Build the world from ``/api/v1/region`` and the feature collections of its layers, by layer name.
+
+    The finest layer of grid, village and township is drawn from. Seeds matter: new districts and river courses that the
+    geometry does not tell are laid by it.
+    """
+    finest = next(name for name in ("grid", "village", "township") if name in layers)
+    features = sorted(layers[finest]["features"], key=lambda feature: str(feature["properties"]["code"]))
+    parents = parent_names(layers)
+    shapes = [shape(feature["geometry"]) for feature in features]
+    codes = [str(feature["properties"]["code"]) for feature in features]
+    chains = [chain(code, finest, parents) for code in codes]
+    centres = np.array([(area.centroid.x, area.centroid.y) for area in shapes])
+    size = np.array([area.area for area in shapes])
+    return World(
+        zone=ZoneInfo(region["zone"]),
+        matters=tuple(read_matter(row) for row in region["matters"]),
+        sources={row["code"]: row["crs"] for row in region["sources"]},
+        shapes=shapes,
+        townships=[steps.get("township", ("", ""))[0] for steps in chains],
+        places=[steps.get("village", steps.get("township", ("", "")))[1] for steps in chains],
+        centres=centres,
+        odds={setting: np.cumsum(weight) for setting, weight in weights(centres, size, seed).items()},
+    )
+
+
+def read_matter(row: Mapping[str, Any]) -> Matter:
+    """Read one matter of ``/api/v1/region``."""
+    return Matter(row["code"], row.get("lead") or "", tuple(row.get("coordinating") or ()))
+
+
+def parent_names(layers: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, tuple[str, str]]]:
+    """Give layer -> code -> (name, parent)."""
+    return {
+        layer: {
+            str(feature["properties"]["code"]): (
+                str(feature["properties"].get("name") or ""),
+                str(feature["properties"].get("parent") or ""),
+            )
+            for feature in collection["features"]
+        }
+        for layer, collection in layers.items()
+    }
+
+
+def chain(code: str, finest: str, parents: Mapping[str, Mapping[str, tuple[str, str]]]) -> dict[str, tuple[str, str]]:
+    """Give layer -> (code, name) for an area and the areas that it nests in."""
+    found: dict[str, tuple[str, str]] = {}
+    order = [layer for layer in ("grid", "village", "township") if layer in parents]
+    for layer in order[order.index(finest) :]:
+        if code not in parents[layer]:
+            break
+        name, parent = parents[layer][code]
+        found[layer] = (code, name)
+        code = parent
+    return found
+
+
+def weights(centres: np.ndarray, size: np.ndarray, seed: int) -> dict[Setting, np.ndarray]:
+    """Say how well each cell suits each setting.
+
+    Small cells are dense centres, large ones are fields and hills. Building sites gather in a few new districts of
+    middle density; rivers run as winding lines from south to north, as dug rivers do on their way to a bay.
+    """
+    count = len(size)
+    rank = np.argsort(np.argsort(size)) / max(count - 1, 1)
+    low, high = centres.min(axis=0), centres.max(axis=0)
+    unit = (centres - low) / np.where(high > low, high - low, 1.0)
+    draw = np.random.default_rng([seed, 7])
+    middling = np.flatnonzero((rank > 0.3) & (rank < 0.8))
+    districts = unit[draw.choice(middling if len(middling) else np.arange(count), size=min(6, count), replace=False)]
+    to_district = np.linalg.norm(unit[:, None, :] - districts[None, :, :], axis=2).min(axis=1)
+    rivers = draw.uniform(0.03, 0.97, size=14)
+    bend = 0.02 * np.sin(unit[:, 1, None] * 9 + rivers * 40)
+    to_river = np.abs(unit[:, 0, None] - rivers - bend).min(axis=1)
+    return {
+        Setting.STREET: (1 - rank) ** 3 + 0.01,
+        Setting.QUARTER: (1 - rank) ** 1.3 + 0.02,
+        Setting.WORKSHOP: rank * (1 - rank) + 0.02,
+        Setting.SITE: np.exp(-((to_district / 0.06) ** 2)) + 0.02,
+        Setting.RIVER: np.exp(-((to_river / 0.008) ** 2)) * (0.3 + rank) + 0.003,
+        Setting.OUTSIDE: rank**3 + 0.005,
+        Setting.ANYWHERE: np.ones(count),
+    }

@@ -1,0 +1,177 @@
+"""The plan is believable, in order, and the same for the same seed."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+import shapely
+
+from dashboard.simulation import rhythm
+from dashboard.simulation.plan import HOUR, Plan, hours
+from dashboard.simulation.profiles import PROFILES, Setting, profile_of
+from dashboard.simulation.story import REPORT
+from geo import crs
+from tests.simulation.county import NOON, world
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def told(seed: int = 1, rate: float = 40.0, days: float = 7.0):
+    plan = Plan(world(seed), seed, rate)
+    return [story for hour in hours(NOON - timedelta(days=days), NOON) for story in plan.hour(hour)]
+
+
+STORIES = told()
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "end"),
+    [
+        ("2026-11-24 09:00", 60, "2026-11-24 10:00"),
+        ("2026-11-24 11:30", 60, "2026-11-24 14:30"),  # over lunch
+        ("2026-11-27 17:00", 60, "2026-11-30 09:00"),  # Friday evening to Monday morning
+        ("2026-11-28 12:00", 1, "2026-11-30 08:31"),  # Saturday
+        ("2026-11-24 22:00", 420, "2026-11-25 17:30"),  # a whole office day, started at night
+    ],
+)
+def test_office_time_passes_only_while_offices_are_open(start, minutes, end):
+    begin = datetime.fromisoformat(start).replace(tzinfo=ZONE)
+    assert rhythm.after_office_time(begin, timedelta(minutes=minutes)) == datetime.fromisoformat(end).replace(
+        tzinfo=ZONE
+    )
+
+
+@pytest.mark.parametrize("matter", [*PROFILES, "an unknown matter"])
+def test_a_matters_rhythm_averages_to_one_over_the_week(matter):
+    profile = profile_of(matter)
+    monday = datetime(2026, 11, 23, tzinfo=ZONE)
+    shares = [rhythm.hourly_share(profile.hours, profile.week, monday + n * HOUR) for n in range(168)]
+    assert np.mean(shares) == pytest.approx(1.0)
+
+
+def test_the_chosen_rate_is_met_over_a_week():
+    expected = 40 * 24 * 7
+    assert len(STORIES) == pytest.approx(expected, abs=4 * expected**0.5)
+
+
+def test_the_same_seed_and_rate_tell_the_same_stories():
+    assert told(days=1) == told(days=1)
+
+
+def test_another_seed_tells_other_stories():
+    assert told(seed=2, days=1) != told(seed=1, days=1)
+
+
+def test_a_story_begins_with_its_report_and_goes_on_in_the_order_of_time():
+    for story in STORIES:
+        assert story.steps[0].kind == REPORT
+        assert all(earlier.at <= later.at for earlier, later in pairwise(story.steps))
+
+
+def test_nobody_finds_before_arriving_or_arrives_before_the_lead_accepts():
+    for story in STORIES:
+        first = {}
+        for step in story.steps:
+            if step.case == story.key:
+                first.setdefault((step.kind, step.department), step.at)
+        for (kind, department), at in first.items():
+            if kind == "found":
+                assert first["arrived", department] < at
+            if kind == "arrived":
+                assert first["accepted", "lead"] < at
+
+
+def test_everything_that_can_happen_to_a_case_happens_to_some():
+    kinds = {step.kind for story in STORIES for step in story.steps}
+    assert kinds == {
+        *(
+            "report",
+            "accepted",
+            "arrived",
+            "found",
+            "finished",
+            "verified",
+            "closed",
+            "reopened",
+            "returned",
+            "transferred",
+        ),
+        *("extended", "suspended", "resumed", "merged", "urged", "supervised", "commented", "disputed", "settled"),
+    }
+
+
+def reports(matter: str):
+    return [story.steps[0] for story in STORIES if story.steps[0].body["matter"] == matter]
+
+
+def test_smoke_is_reported_around_meals_and_litter_in_office_hours():
+    def share(matter: str, wanted: set[int]) -> float:
+        found = [step.at.astimezone(ZONE).hour for step in reports(matter)]
+        return sum(hour in wanted for hour in found) / len(found)
+
+    meals = {11, 12, 17, 18, 19, 20}
+    assert share("YJS-01", meals) > 0.6 > share("SD-01", meals)
+
+
+def test_smoke_stands_in_dense_cells_and_straw_fires_in_wide_ones():
+    def median_longitude(matter: str) -> float:
+        points = [
+            step.body["point"] for step in reports(matter) if step.body["source"] != "hotline" and "point" in step.body
+        ]
+        return float(np.median([max(point["x"], point["y"]) for point in points]))
+
+    assert median_longitude("YJS-01") < median_longitude("SD-14")  # cells widen towards the east
+
+
+def test_points_lie_inside_the_county_once_their_crs_is_undone():
+    county = shapely.union_all(world().shapes).buffer(1e-5)
+    outside = Counter()
+    for story in STORIES:
+        point = story.steps[0].body.get("point")
+        if point is None:
+            outside["none"] += 1
+            continue
+        lon, lat = crs.to_wgs84(np.array([point["x"]]), np.array([point["y"]]), point["crs"])
+        inside = county.contains(shapely.Point(lon[0], lat[0])) if point["x"] > 90 else None
+        outside["swapped" if inside is None else inside] += 1
+    assert outside[False] == 0
+    assert 0 < outside["none"] < 0.02 * len(STORIES)
+    assert 0 < outside["swapped"] < 0.02 * len(STORIES)
+
+
+def test_a_few_places_are_reported_again_and_again():
+    spots = Counter(
+        (round(step.body["point"]["x"], 2), round(step.body["point"]["y"], 2))
+        for step in reports("YJS-11")
+        if "point" in step.body
+    )
+    worst = spots.most_common(1)[0][1]
+    assert worst > 5 * np.median(list(spots.values()))
+
+
+def test_departments_differ_in_pace_and_stay_as_they_are():
+    manners = Plan(world(), 1, 1).manners
+    paces = [manners.pace(code, "T1") for code in ("zhzf", "scjg", "sthj", "zjj", "gaj", "slj", "jtys", "zrzy")]
+    assert max(paces) > 1.2 * min(paces)
+    assert paces == [
+        Plan(world(), 1, 1).manners.pace(code, "T1")
+        for code in ("zhzf", "scjg", "sthj", "zjj", "gaj", "slj", "jtys", "zrzy")
+    ]
+
+
+def test_the_backlog_starts_with_what_is_open_and_new():
+    plan = Plan(world(), 1, 20)
+    stories = plan.backlog(NOON - timedelta(days=5), NOON)
+    open_or_new = [story.ends_at > NOON or story.ends_at >= NOON - timedelta(hours=12) for story in stories]
+    assert open_or_new == sorted(open_or_new, reverse=True)
+    begins = [story.steps[0].at for story, early in zip(stories, open_or_new, strict=True) if early]
+    assert begins == sorted(begins, reverse=True)
+
+
+def test_an_area_setting_has_odds_for_every_cell():
+    odds = world().odds
+    assert set(odds) == set(Setting)
+    assert all(len(chances) == 100 and (np.diff(chances) > 0).all() for chances in odds.values())
