@@ -1,0 +1,1 @@
+"""Region packs: one folder a place."""

@@ -1,0 +1,1 @@
+"""慈溪市, the region that the project carries with it."""

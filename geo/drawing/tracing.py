@@ -1,0 +1,235 @@
+"""Trace straight pieces with a hand-held pen: one coverage whose neighbours share every line to the last digit.
+
+Lines are moved, never polygons: the pieces' edges become one set of arcs between junctions, every arc is drawn once, its
+coordinates are rounded, and only then the areas are closed again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import LineString, Polygon
+
+from geo.drawing.wander import Wander
+
+Points = NDArray[np.float64]
+
+GRID_M = 1e-3
+"""Edges of neighbouring pieces that lie this close are one edge."""
+ROUNDS = 12
+
+
+class NotACoverage(ValueError):
+    """The traced lines do not close to the pieces that they came from."""
+
+
+@dataclass(frozen=True)
+class Pen:
+    """How lines are drawn.
+
+    Attributes
+    ----------
+    wander : Wander
+        The large bends that neighbouring lines share.
+    strength : callable
+        Factor of the wander at (n, 2) points, 0 to 1, changing slowly.
+    fade_m : float
+        Within this distance of the outline the wander fades to nothing.
+    tremble : float
+        Own bends of each arc, as a part of its length; at most `tremble_m`.
+    tremble_m : float
+        Largest own bend, metres.
+    spacing_m : float
+        Distance of the points along an arc before it is thinned.
+    tolerance_m : float
+        A point that lies this close to the line of its neighbours is left out.
+    """
+
+    wander: Wander
+    strength: Callable[[Points], NDArray[np.float64]]
+    fade_m: float
+    tremble: float
+    tremble_m: float
+    spacing_m: float
+    tolerance_m: float
+
+
+def trace(
+    pieces: Sequence[Polygon],
+    outline: Polygon,
+    pen: Pen,
+    to_degrees: Callable[[Points], Points],
+    rng: np.random.Generator,
+) -> list[Polygon]:
+    """Draw the pieces' inner edges by hand; the outline keeps its own vertices.
+
+    Parameters
+    ----------
+    pieces : sequence of Polygon
+        They cover `outline` without overlap, edges within `GRID_M` of each other. Metres.
+    outline : Polygon
+        The whole; metres.
+    pen : Pen
+        How lines are drawn.
+    to_degrees : callable
+        Metres to the published degrees, (n, 2) to (n, 2) as (lon, lat); the result is rounded to seven decimals here.
+    rng : numpy.random.Generator
+        The only source of chance.
+
+    Returns
+    -------
+    list of Polygon
+        In the order of `pieces`, (lon, lat), a valid coverage. Exteriors are counter-clockwise.
+
+    Raises
+    ------
+    NotACoverage
+        If lines still cross after their own bends were taken away, or a piece was lost.
+    """
+    arcs = _arcs(pieces)
+    fixed = shapely.distance(shapely.line_interpolate_point(arcs, 0.5, normalized=True), outline.exterior) < 10 * GRID_M
+    own = [_tremble(arc, pen, rng) if not still else np.zeros((0, 2)) for arc, still in zip(arcs, fixed, strict=True)]
+    size = np.ones(len(arcs))
+    for _ in range(ROUNDS):
+        drawn = _drawn(arcs, fixed, own, size, outline, pen, to_degrees)
+        tangled = _tangled(drawn)
+        if not tangled.any():
+            break
+        size[tangled] *= 0.5
+    marks = to_degrees(_moved(_middles(pieces), outline, pen))
+    return _closed(drawn, marks)
+
+
+def curve_through(points: Points, spacing_m: float) -> Points:
+    """Smooth curve through control points (centripetal Catmull-Rom), which stay among its vertices exactly.
+
+    Parameters
+    ----------
+    points : ndarray, (n, 2)
+        Control points, metres.
+    spacing_m : float
+        Largest distance between vertices.
+    """
+    if len(points) < 3:
+        return points
+    padded = np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])
+    curve = [points[:1]]
+    for p0, p1, p2, p3 in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
+        t1, t2, t3 = np.cumsum([math.sqrt(math.dist(a, b)) for a, b in ((p0, p1), (p1, p2), (p2, p3))])
+        steps = max(math.ceil(math.dist(p1, p2) / spacing_m), 1)
+        t = np.linspace(t1, t2, steps + 1)[1:, None]
+        a1, a2, a3 = (
+            p0 + (p1 - p0) * t / t1,
+            p1 + (p2 - p1) * (t - t1) / (t2 - t1),
+            p2 + (p3 - p2) * (t - t2) / (t3 - t2),
+        )
+        b1, b2 = a1 + (a2 - a1) * t / t2, a2 + (a3 - a2) * (t - t1) / (t3 - t1)
+        part = b1 + (b2 - b1) * (t - t1) / (t2 - t1)
+        part[-1] = p2
+        curve.append(part)
+    return np.vstack(curve)
+
+
+def _arcs(pieces: Sequence[Polygon]) -> NDArray[np.object_]:
+    """Edges of all pieces, each once, from junction to junction, in an order that depends on nothing but their places."""
+    lines = shapely.union_all([piece.exterior for piece in pieces], grid_size=GRID_M)
+    arcs = shapely.get_parts(shapely.normalize(shapely.line_merge(lines)))
+    keys = [tuple(shapely.get_coordinates(arc)[:2].ravel()) for arc in arcs]
+    return np.asarray(arcs[sorted(range(len(arcs)), key=keys.__getitem__)])
+
+
+def _dense(arc: LineString, spacing_m: float) -> Points:
+    """Vertices of the arc and points between them."""
+    return shapely.get_coordinates(shapely.segmentize(arc, spacing_m))
+
+
+def _tremble(arc: LineString, pen: Pen, rng: np.random.Generator) -> Points:
+    """The arc's own displacement at its dense points: nothing at both ends, so that junctions hold."""
+    points = _dense(arc, pen.spacing_m)
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    t = np.concatenate([[0.0], np.cumsum(steps)]) / steps.sum()
+    waves = np.arange(1, max(2, min(7, int(arc.length / 180.0))) + 1)
+    heights = rng.normal(0.0, 1.0, len(waves)) / waves
+    across = (np.sin(np.pi * t[:, None] * waves) * heights).sum(axis=1) * min(arc.length * pen.tremble, pen.tremble_m)
+    across[[0, -1]] = 0.0  # exactly: sin(pi) is not, and junctions must round alike on every arc
+    along = points[-1] - points[0]
+    length = math.hypot(*along)
+    if length < 10 * GRID_M:  # a closed arc has no direction of its own
+        return np.zeros_like(points)
+    return across[:, None] * np.array([-along[1], along[0]]) / length
+
+
+def _moved(points: Points, outline: Polygon, pen: Pen) -> Points:
+    """Points after the wander, which fades towards the outline."""
+    # Each place once: a junction must move alike on all its arcs, whatever its place in the array.
+    once, back = np.unique(points[:, 0] + 1j * points[:, 1], return_inverse=True)
+    places = np.column_stack([once.real, once.imag])
+    edge = outline.exterior
+    shapely.prepare(edge)
+    near = np.clip(shapely.distance(shapely.points(places), edge) / pen.fade_m, 0.0, 1.0)
+    fade = near * near * (3 - 2 * near) * pen.strength(places)
+    return np.asarray((places + pen.wander.at(places) * fade[:, None])[back])
+
+
+def _drawn(
+    arcs: NDArray[np.object_],
+    fixed: NDArray[np.bool_],
+    own: list[Points],
+    size: NDArray[np.float64],
+    outline: Polygon,
+    pen: Pen,
+    to_degrees: Callable[[Points], Points],
+) -> NDArray[np.object_]:
+    """All arcs as rounded lines in degrees."""
+    straight = [
+        shapely.get_coordinates(arc) if still else _dense(arc, pen.spacing_m)
+        for arc, still in zip(arcs, fixed, strict=True)
+    ]
+    which = np.repeat(np.arange(len(arcs)), [len(points) for points in straight])
+    moved = _moved(np.vstack(straight), outline, pen)
+    moved[~fixed[which]] += np.vstack([own[i] * size[i] for i in np.flatnonzero(~fixed)])
+    lines = shapely.linestrings(moved, indices=which)
+    lines[~fixed] = shapely.simplify(lines[~fixed], pen.tolerance_m)
+    coordinates, index = shapely.get_coordinates(lines, return_index=True)
+    rounded = np.round(to_degrees(coordinates), 7)
+    fresh = np.concatenate([[True], (np.diff(rounded, axis=0) != 0).any(axis=1) | (np.diff(index) != 0)])
+    return np.asarray(shapely.linestrings(rounded[fresh], indices=index[fresh]))
+
+
+def _tangled(lines: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which lines cross themselves or meet another one elsewhere than at a common end."""
+    wrong = ~shapely.is_simple(lines)
+    left, right = shapely.STRtree(lines).query(lines, predicate="intersects")
+    left, right = left[left < right], right[left < right]
+    crossing = shapely.crosses(lines[left], lines[right]) | shapely.overlaps(lines[left], lines[right])
+    ends = shapely.boundary(lines)
+    shared = shapely.intersection(ends[left], ends[right])
+    meeting = shapely.intersection(lines[left], lines[right])
+    crossing |= ~shapely.equals(shared, meeting)
+    wrong[left[crossing]] = True
+    wrong[right[crossing]] = True
+    return np.asarray(wrong)
+
+
+def _middles(pieces: Sequence[Polygon]) -> Points:
+    """A point deep inside each piece."""
+    return shapely.get_coordinates([shapely.line_interpolate_point(  # the centre of the widest inscribed circle
+        shapely.maximum_inscribed_circle(piece, tolerance=math.sqrt(piece.area) / 20), 0.0) for piece in pieces])  # fmt: skip
+
+
+def _closed(lines: NDArray[np.object_], marks: Points) -> list[Polygon]:
+    """Areas that the lines enclose, in the order of the marks that lie in them."""
+    faces = shapely.get_parts(shapely.polygonize(lines))
+    faces = shapely.orient_polygons(shapely.normalize(faces), exterior_cw=False)
+    mark, face = shapely.STRtree(faces).query(shapely.points(marks), predicate="within")
+    if not len(faces) == len(mark) == len(marks) == len(set(mark)) == len(set(face)):
+        raise NotACoverage(f"{len(marks)} pieces came back as {len(faces)} areas, {len(set(face))} of them marked")
+    ordered = faces[face[np.argsort(mark, kind="stable")]]
+    if not shapely.coverage_is_valid(ordered):
+        raise NotACoverage("neighbouring areas do not share their edges")
+    return list(ordered)
