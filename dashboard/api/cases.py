@@ -1,0 +1,65 @@
+"""POST /api/v1/cases, GET /api/v1/cases and /api/v1/cases/{number}."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from cases.errors import NoSuchCase
+from dashboard.api import shapes
+from dashboard.api.given import Given, Json
+from dashboard.api.parse import ReportIn
+from dashboard.api.query import LEVELS, CaseQuery
+from data import views
+from data.views import BadQuery, CaseFilter
+from data.views.search import Order
+
+router = APIRouter(prefix="/cases", tags=["cases"])
+NUMBER = re.compile(r"[A-Za-z]{0,12}\d{8}-\d{5,12}")
+SAME_NAMED = ("township", "village", "cell", "matter", "department", "platform", "domain", "status", "source")
+
+
+@router.post("", status_code=201, responses={200: {"description": "The same report came before: the first case."}})
+def receive(services: Given, body: ReportIn) -> Response:
+    """Report something. The answer comes after the case is stored for good, with who has to respond and by when.
+
+    Bad coordinates never lose a case: it is kept, flagged and queued for checking. Sending the same body with the same
+    `source_id` again gives the first case (200), another body 409.
+    """
+    received = services.desk.receive(body.report(), services.now())
+    if not received.repeated:
+        services.live.nudge()
+    return Json(shapes.case(received.state, services), 200 if received.repeated else 201)
+
+
+@router.get("")
+def many(services: Given, query: Annotated[CaseQuery, Query()]) -> Response:
+    """Cases, a page at a time: follow `next` until it is null. Without personal data."""
+    if query.limit > services.settings.page_limit:
+        raise BadQuery(
+            f"The limit is {query.limit}; give one from 1 to {services.settings.page_limit} and follow `next`."
+        )
+    now = services.now()
+    filters = CaseFilter(
+        **{name: getattr(query, name) for name in SAME_NAMED},
+        level=tuple(LEVELS[name] for name in query.level),
+        at=now if query.level else None,
+        occurred_from=query.occurred_from,
+        occurred_to=query.occurred_to,
+    )
+    found = views.list_cases(services.engine, filters, query.cursor, query.limit, Order(query.order))
+    return Json({"at": now, "cases": [shapes.row(row, now) for row in found.rows], "next": found.next})
+
+
+@router.get("/{number}")
+def one(services: Given, number: str) -> Response:
+    """Everything about one case: legs with their clauses, clocks, history, and which events are allowed now."""
+    return Json(shapes.page(views.case_page(services.engine, known(number)), services))
+
+
+def known(number: str) -> str:
+    """A text that can be a case number at all; spares the database what nobody can have been given."""
+    if not NUMBER.fullmatch(number):
+        raise NoSuchCase(f"There is no case {number[:60]!r}. Case numbers look like CX20261001-00001.")
+    return number

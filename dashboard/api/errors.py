@@ -1,0 +1,113 @@
+"""Which error gives which HTTP status: one table, so that no route decides it."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from cases import errors as trade
+from data.views import BadQuery
+from geo import errors as place
+
+log = logging.getLogger(__name__)
+# Completeness over all subclasses is held by a test. What only a region pack can cause is the operator's, hence 500.
+STATUS: dict[type[Exception], tuple[int, str]] = {
+    trade.CaseError: (422, "case_error"),
+    trade.BadCalendar: (500, "bad_calendar"),
+    trade.BadEvent: (422, "bad_event"),
+    trade.BadList: (500, "bad_list"),
+    trade.BadReport: (422, "bad_report"),
+    trade.BeforeOccurrence: (422, "before_occurrence"),
+    trade.FutureTime: (422, "future_time"),
+    trade.NoSuchCase: (404, "no_such_case"),
+    trade.NotAllowed: (409, "not_allowed"),
+    trade.SourceConflict: (409, "source_conflict"),
+    trade.Stale: (409, "stale"),
+    trade.UnknownDepartment: (422, "unknown_department"),
+    trade.UnknownMatter: (422, "unknown_matter"),
+    trade.UnknownSource: (422, "unknown_source"),
+    place.GeoError: (422, "geo_error"),
+    place.BadArea: (500, "bad_area"),
+    place.UnknownCRS: (422, "unknown_crs"),
+    BadQuery: (422, "bad_query"),
+}
+EXTRAS = ("allowed", "number")  # attributes of errors that the answer repeats as fields
+
+
+class ErrorOut(Response):
+    """An error as JSON: a name for programs, a sentence for people."""
+
+    media_type = "application/json"
+
+
+def answer(status: int, name: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> ErrorOut:
+    """Write the body that every error has."""
+    # A sentence may quote half a character of the request, which no JSON can hold.
+    detail = detail.encode("utf8", "replace").decode()
+    return ErrorOut(orjson.dumps({"error": name, "detail": detail, **more}), status, headers)
+
+
+def trade_error(request: Request, error: Exception) -> ErrorOut:
+    """Answer an error of the trade or the map, by the nearest class that the table holds."""
+    status, name = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+    more = {name: getattr(error, name) for name in EXTRAS if hasattr(error, name)}
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("%s %s: %s", request.method, request.url.path, error)
+    return answer(status, name, str(error), **more)
+
+
+def invalid(_request: Request, error: Exception) -> ErrorOut:
+    """Answer a body or query that does not have the documented shape."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
+    problems = error.errors()
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        found = problems[0].get("ctx", {}).get("error", "")
+        return answer(400, "no_json", f"The body is no JSON ({found}). Send application/json in UTF-8.")
+    said = [f"{'.'.join(map(str, problem['loc'][1:])) or 'body'}: {problem['msg']}" for problem in problems]
+    return answer(
+        422,
+        "invalid",
+        "; ".join(said)[:2000] + ". The shape is described at /api/docs.",
+        fields=[".".join(map(str, problem["loc"][1:])) for problem in problems],
+    )
+
+
+def refused(_request: Request, error: Exception) -> ErrorOut:
+    """Answer what the router itself refuses: no such path, method not allowed."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    name = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_").replace("-", "_")
+    return answer(error.status_code, name, str(error.detail), headers=error.headers)
+
+
+def database_away(request: Request, error: Exception) -> ErrorOut:
+    """Answer when the database cannot be reached or refuses: nothing was stored, the client may repeat."""
+    log.error("%s %s: %s", request.method, request.url.path, error)
+    detail = (
+        "The database cannot be reached at the moment. Nothing was changed; repeat the request with the same source_id."
+    )
+    return answer(503, "database_away", detail, headers={"Retry-After": "2"})
+
+
+def unforeseen(request: Request, error: Exception) -> ErrorOut:
+    """Answer an error of our own making without telling the client about our insides."""
+    log.error("%s %s", request.method, request.url.path, exc_info=error)
+    return answer(500, "internal_error", "Something unforeseen happened here; it is logged with its time and cause.")
+
+
+def register(app: FastAPI) -> None:
+    """Give the application its answers to errors."""
+    for root in (trade.CaseError, place.GeoError, BadQuery):
+        app.add_exception_handler(root, trade_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, refused)
+    for away in (OperationalError, InterfaceError, PoolExhausted):
+        app.add_exception_handler(away, database_away)
+    app.add_exception_handler(Exception, unforeseen)

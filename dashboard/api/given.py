@@ -1,0 +1,28 @@
+"""What every route is given, and how it answers."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from dashboard.services import Services
+
+
+async def services_of(request: Request) -> Services:
+    """The parts of the application that the request came to. Not a plain `def`: that would cost a thread per request."""
+    services: Services = request.app.state.services
+    return services
+
+
+Given = Annotated[Services, Depends(services_of)]
+
+
+class Json(Response):
+    """JSON by orjson: instants as ISO 8601, Chinese unescaped, NaN as null."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """Serialise the content."""
+        return orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)

@@ -1,0 +1,17 @@
+"""All routes of the API in one list."""
+
+from fastapi import APIRouter, FastAPI
+
+from dashboard.api import board, cases, events, geometry, health, region, stream
+
+VERSION = "/api/v1"
+
+
+def include(app: FastAPI) -> None:
+    """Add the routes to the application."""
+    first = APIRouter(prefix=VERSION)
+    for resource in (cases, events, board, region, stream):
+        first.include_router(resource.router)
+    app.include_router(first)
+    app.include_router(geometry.router)
+    app.include_router(health.router)

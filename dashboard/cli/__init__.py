@@ -1,0 +1,13 @@
+"""The command line: ``python -m dashboard <command>``; one module per command."""
+
+import typer
+
+from dashboard.cli.serve import serve
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command()(serve)
+
+
+@app.callback()
+def main() -> None:
+    """OneMap 属地一张图: one live map for county-level governance."""

@@ -1,0 +1,119 @@
+"""The composition root."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from dash import Dash
+from fastapi import FastAPI
+
+from cases.desk import Desk
+from dashboard import geometry as geometries
+from dashboard import shell
+from dashboard.api import docs, errors, routes
+from dashboard.board import Board
+from dashboard.server import pages
+from dashboard.server.build import build_id
+from dashboard.server.compression import Compression
+from dashboard.server.security import BodyLimit, SafeHeaders, hashes_of, policy
+from dashboard.server.truth import Truth
+from dashboard.services import Services
+from dashboard.settings import ASSETS, ROOT, Settings
+from dashboard.stream import Broadcaster
+from data.engine import migrate, open_engine
+from data.region import load
+from data.store import SqlCaseStore
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> FastAPI:
+    """Make one application: API, live stream and pages over one region and one database.
+
+    The tables are brought up to date here. The stream begins with the application's lifespan.
+
+    Parameters
+    ----------
+    now
+        Gives the current instant, aware UTC; tests give their own.
+
+    Raises
+    ------
+    SettingsError, RegionError, SQLAlchemyError
+        A setting, the region pack or the database cannot be used; each message says how to mend it.
+    """
+    services = make_services(settings, now)
+    app = FastAPI(
+        title=f"OneMap {services.region.names.get('zh', services.region.name)}",
+        version=services.build,
+        openapi_url=docs.OPENAPI_URL,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    errors.register(app)
+    docs_page = docs.install(app)
+    routes.include(app)
+    dash_app = pages.mount(app, services)
+    shell.install(dash_app, services)
+    pages.finish(app, dash_app)
+    # Each one added lies around those before it.
+    app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(Compression)
+    app.add_middleware(
+        SafeHeaders,
+        content_policy=policy(dash_app.csp_hashes()),
+        by_path={docs.DOCS_URL: policy(hashes_of(docs_page))},
+    )
+    return app
+
+
+def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
+    """Open what an application stands on."""
+    folder = settings.region_folder()
+    region = load(folder)
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    geometry = geometries.prepare(region, folder, now().astimezone(region.zone).date())
+    board = Board(geometry.ground)
+    build = settings.build or build_id((ROOT / "dashboard", ASSETS), region.name, geometry.fingerprint())
+    live = Broadcaster(
+        board,
+        Truth(engine),
+        now,
+        region.zone,
+        greeting={"build": build, "region": region.name},
+        poll_s=settings.poll_ms / 1000,
+        heartbeat_s=settings.heartbeat_seconds,
+        memory=settings.stream_memory,
+    )
+    return Services(
+        settings=settings,
+        region=region,
+        engine=engine,
+        desk=Desk(SqlCaseStore(engine), region, region.matters, region.organisation, region.calendar),
+        board=board,
+        live=live,
+        geometry=geometry,
+        now=now,
+        build=build,
+    )
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Run the live stream as long as the application serves."""
+    services: Services = app.state.services
+    await services.live.start()
+    following = asyncio.create_task(services.live.run(), name="live stream")
+    try:
+        yield
+    finally:
+        services.live.close()
+        await following
+        services.engine.dispose()

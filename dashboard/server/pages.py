@@ -1,0 +1,68 @@
+"""Dash on the same FastAPI application.
+
+Dash 4.4.1 leaves three things to do here. Its catch-all is registered for the newest app of the process, whichever app starts. It
+prepares itself on the first request to ``/`` or ``/_dash-*``, so a wall that opens ``/wall`` first would get a page without scripts.
+And it answers every unknown path with 200.
+"""
+
+import re
+
+import dash
+from dash import Dash
+from dash.backends._fastapi import reset_current_request, set_current_request
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from dashboard.services import Services
+from dashboard.settings import ASSETS
+
+WORKERS = r"^w_"  # scripts that a page starts as workers must not be loaded into the page itself
+
+
+def mount(app: FastAPI, services: Services) -> Dash:
+    """Put a Dash application on the server; pages come afterwards, by `dashboard.shell.install`."""
+    return Dash(
+        "dashboard",
+        server=app,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(ASSETS),
+        assets_ignore=WORKERS,
+        include_pages_meta=False,
+        serve_locally=True,
+        title=services.region.names.get(services.settings.language, services.region.name),
+        update_title=None,
+        add_log_handler=False,
+    )
+
+
+def finish(app: FastAPI, dash_app: Dash) -> None:
+    """Prepare Dash now, and answer every other path: pages with the page, the rest with 404."""
+    for prepare in dash_app.backend._before_request_funcs:  # noqa: SLF001 - there is no public way; see above
+        prepare()
+
+    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    async def no_such_route(path: str) -> Response:
+        raise HTTPException(404, f"There is no /api/{path[:200]}. /api/docs describes what there is.")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def page(request: Request, path: str) -> Response:
+        known = is_page(f"/{path}")
+        if not known and "." in path.rpartition("/")[2]:
+            raise HTTPException(404, f"There is no file /{path[:200]}.")
+        token = set_current_request(request)
+        try:
+            return HTMLResponse(dash_app.index(), status_code=200 if known else 404)
+        finally:
+            reset_current_request(token)
+
+
+def is_page(path: str) -> bool:
+    """Whether a registered page answers to this path."""
+    for entry in dash.page_registry.values():
+        template = entry.get("path_template")
+        pattern = re.sub(r"<.*?>", "[^/]+", template) if template else re.escape(entry["path"])
+        if re.fullmatch(pattern + "/?", path):
+            return True
+    return False

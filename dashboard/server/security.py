@@ -1,0 +1,120 @@
+"""What every answer carries for safety, and how large a request may be."""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.api.errors import answer
+
+INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def policy(script_hashes: Iterable[str]) -> str:
+    """The content security policy: nothing from any other origin, no eval, inline scripts only by their hash.
+
+    Styles may be inline: Leaflet and AG Grid place things by style attributes.
+    """
+    return "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(("script-src 'self'", *script_hashes)),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        )
+    )
+
+
+def hashes_of(page: str) -> list[str]:
+    """Policy entries for the inline scripts of a page that we did not write ourselves."""
+    return [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in INLINE_SCRIPT.findall(page)]
+
+
+class SafeHeaders:
+    """Adds the policy and its sisters to every answer; some paths have a policy of their own."""
+
+    def __init__(self, app: ASGIApp, content_policy: str, by_path: Mapping[str, str]) -> None:
+        self._app = app
+        self._by_path = by_path
+        self._headers = {
+            "Content-Security-Policy": content_policy,
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "SAMEORIGIN",
+            "Referrer-Policy": "same-origin",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(self._headers)
+                if scope["path"] in self._by_path:
+                    headers["Content-Security-Policy"] = self._by_path[scope["path"]]
+            await send(message)
+
+        await self._app(scope, receive, send_safely)
+
+
+class BodyLimit:
+    """Reads a body before the application does and refuses one that is too large, whether or not it says its length."""
+
+    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+        self._app = app
+        self._limit = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        body = None if declared.isdigit() and int(declared) > self._limit else await self._read(receive)
+        if body is None:
+            detail = f"The body is larger than {self._limit} bytes. Send photos and files as URLs."
+            # The rest of the body stays unread, so the connection cannot be used again.
+            refusal = answer(413, "body_too_large", detail, headers={"Connection": "close"})
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        parts, size = [], 0
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return b"".join(parts)
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > self._limit:
+                return None
+            if not message.get("more_body"):
+                return b"".join(parts)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """A receive channel that gives a body that was read before, and then whatever comes."""
+    given = False
+
+    async def receive_again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again

@@ -1,0 +1,47 @@
+"""What pages and routes are given: everything that one application is made of, in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from cases.desk import Desk
+from dashboard.board import Board
+from dashboard.geometry import Geometry
+from dashboard.settings import Settings
+from dashboard.stream import Broadcaster
+from data.region import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of one application, made by `dashboard.server.create_app`.
+
+    Attributes
+    ----------
+    engine
+        For `data.views`, the only readers of the database.
+    desk
+        The only writer: receives reports and records events.
+    board
+        Counts of pending cases for any instant from now on, without the database; safe to call from any thread.
+    live
+        The stream; after writing through the desk, call `live.nudge()`.
+    geometry
+        URLs of the layers, gids, bounds.
+    now
+        The current instant, aware UTC; never ask the clock directly.
+    build
+        Build id; a page that meets another one reloads itself.
+    """
+
+    settings: Settings
+    region: Region
+    engine: Engine
+    desk: Desk
+    board: Board
+    live: Broadcaster
+    geometry: Geometry
+    now: Callable[[], datetime]
+    build: str

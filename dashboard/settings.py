@@ -1,0 +1,85 @@
+"""Every setting of the product in one typed class, read once from environment variables with the prefix ``ONEMAP_``."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "ONEMAP_"
+ROOT = Path(__file__).parent.parent
+REGIONS = ROOT / "data" / "regions"
+ASSETS = ROOT / "assets"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names the variable, its value and the way out."""
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. ``ONEMAP_PORT=9000`` sets `port`.
+
+    Attributes
+    ----------
+    database_url
+        SQLAlchemy URL: ``sqlite:///<path>`` (relative to the working directory) or ``postgresql+psycopg://user:password@host/name``.
+    region
+        Name of a region pack that comes with the product, or the path of a folder with one.
+    host, port
+        Where the server listens; port 0 takes any free one.
+    language
+        Language of a first visit: ``zh`` or ``en``.
+    log_level
+        How much the server tells on standard error.
+    build
+        Build id that pages compare after a reconnect; a page that meets another one reloads itself. Empty: a fingerprint of the
+        installed code and the region's geometry.
+    poll_ms
+        How often a process looks for what other processes have committed, in milliseconds. Its own commits it knows at once.
+    heartbeat_seconds
+        Longest silence on a live stream, in seconds; shorter than the idle limit of any proxy on the way.
+    stream_memory
+        How many deltas a process keeps for clients that come back; a client further behind is sent everything anew.
+    body_limit_bytes
+        Largest request body, in bytes.
+    page_limit
+        Most rows that one request for a list may ask for.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    database_url: str = Field(default="sqlite:///var/onemap.db", min_length=1, description="Where cases are kept.")
+    region: str = Field(default="cixi", min_length=1, description="Region pack: a name or a folder.")
+    # A wall and its server are two machines; who wants it closed sets 127.0.0.1.
+    host: str = Field(default="0.0.0.0", min_length=1, description="Address to listen on.")  # noqa: S104
+    port: int = Field(default=8050, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    language: Literal["zh", "en"] = Field(default="zh", description="Language of a first visit.")
+    log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
+        default="warning", description="How much the server tells."
+    )
+    build: str = Field(default="", description="Build id; empty for a fingerprint of code and geometry.")
+    poll_ms: int = Field(default=200, ge=10, le=60_000, description="Interval of looking for foreign commits, ms.")
+    heartbeat_seconds: float = Field(default=15, gt=0, le=3600, description="Longest silence on a stream, s.")
+    stream_memory: int = Field(default=1000, ge=1, le=1_000_000, description="Deltas kept for returning clients.")
+    body_limit_bytes: int = Field(default=1_048_576, ge=1024, description="Largest request body, bytes.")
+    page_limit: int = Field(default=500, ge=1, le=10_000, description="Most rows of one list request.")
+
+    def region_folder(self) -> Path:
+        """Folder of the region pack; raises SettingsError where there is none."""
+        for folder in (REGIONS / self.region, Path(self.region)):
+            if (folder / "region.toml").is_file():
+                return folder
+        known = ", ".join(sorted(path.parent.name for path in REGIONS.glob("*/region.toml"))) or "none"
+        raise SettingsError(
+            f"{PREFIX}REGION is {self.region!r}: there is neither a region pack of that name ({known} are known) "
+            f"nor a folder of that path with a region.toml. `python -m dashboard region new` makes one."
+        )
+
+
+def unknown_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Variables with our prefix that are no setting, each with the name that was probably meant (or an empty text)."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    strangers = [name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known]
+    return {name: next(iter(difflib.get_close_matches(name.upper(), known, n=1)), "") for name in sorted(strangers)}
