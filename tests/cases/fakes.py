@@ -1,0 +1,80 @@
+"""A memory and a map that fit on one page, for tests of the trade."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from math import isfinite
+
+from cases.case import CaseState
+from cases.errors import NoSuchCase, SourceConflict, Stale
+from cases.events import Event, EventKind
+from cases.ports import Place
+
+EAST_OF = 121.25
+"""The flat county has two townships, west and east of this meridian."""
+
+
+class MemoryStore:
+    """Keeps cases in dictionaries, by the rules of `cases.ports.CaseStore`.
+
+    `before_append` runs once before the next append or add, as another process would that is a little faster.
+    """
+
+    def __init__(self) -> None:
+        self.events: dict[str, list[Event]] = {}
+        self.states: dict[str, CaseState] = {}
+        self.sources: dict[tuple[str, str], tuple[str, str]] = {}
+        self.revision = 0
+        self.before_append: Callable[[], object] | None = None
+
+    def numbered(self, source: str, source_id: str) -> tuple[str, str] | None:
+        return self.sources.get((source, source_id))
+
+    def history(self, number: str) -> Sequence[Event]:
+        if number not in self.events:
+            raise NoSuchCase(f"There is no case {number}.")
+        return tuple(self.events[number])
+
+    def add(self, prefix: str, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:
+        self._let_others_in()
+        key = (state.source, state.source_id)
+        if key in self.sources:
+            raise SourceConflict("stored in the meantime", self.sources[key][0])
+        number = f"{prefix}{day:%Y%m%d}-{len(self.events) + 1:05}"
+        self.sources[key] = (number, body_hash)
+        self.events[number] = []
+        return self._write(number, events, state)
+
+    def append(self, number: str, seen: int, events: Sequence[Event], state: CaseState) -> CaseState:
+        self._let_others_in()
+        if self.history(number)[-1].revision != seen:
+            raise Stale(f"{number} changed.")
+        return self._write(number, events, state)
+
+    def _let_others_in(self) -> None:
+        other, self.before_append = self.before_append, None
+        if other:
+            other()
+
+    def _write(self, number: str, events: Sequence[Event], state: CaseState) -> CaseState:
+        for event in events:
+            self.revision += 1
+            self.events[number].append(replace(event, revision=self.revision))
+        self.states[number] = replace(state, number=number, revision=self.revision)
+        return self.states[number]
+
+    def kinds(self, number: str) -> list[EventKind]:
+        """The kinds of the events of a case, as they were recorded."""
+        return [event.kind for event in self.events[number]]
+
+
+class FlatGazetteer:
+    """Two townships with one village and one cell each, side by side; everything that is no number is unlocated."""
+
+    def place(self, x: object, y: object, crs: str | None, source: str, occurred_at: datetime) -> Place:
+        raw = {"x": x, "y": y, "crs": crs}
+        if not all(isinstance(value, float) and isfinite(value) for value in (x, y)):
+            return Place(flags=("unlocated",), raw=raw)
+        township = "330282002" if x < EAST_OF else "330282107"
+        village = f"{township}001"
+        return Place(x, y, f"{village}001", village, township, {}, (), raw=raw)
