@@ -40,8 +40,14 @@ class Manners:
 
     def finish(self, days: float, department: str, township: str, draw: np.random.Generator) -> timedelta:
         """Give the office time to the result of a matter that takes `days` in the median (limit 5 working days)."""
-        share = days * draw.lognormal(0, 0.5) * self.pace(department, township) ** 0.7
-        return min(share, 9.0) * OFFICE_DAY
+        pace = self.pace(department, township)
+        chance = draw.random()
+        late = 0.105 * pace**2
+        if chance < late:
+            return draw.uniform(5.1, 10.0) * OFFICE_DAY
+        if chance < late + min(0.5, 0.2 * days):  # what is hard is often put off until the limit is near
+            return draw.uniform(4.2, 5.0) * OFFICE_DAY
+        return min(days * draw.lognormal(0, 0.5) * pace**0.7, 5.0) * OFFICE_DAY
 
     def verify(self, draw: np.random.Generator) -> timedelta:
         """Give the office time that a grid worker takes to verify (the limit is 120 minutes)."""

@@ -18,6 +18,7 @@ from dashboard.simulation.world import Matter, Spot, World
 from geo import crs
 
 HOUR = timedelta(hours=1)
+LONGEST = timedelta(days=21)  # hardly a case stays open longer
 SOURCES = {"grid": 0.62, "hotline": 0.22, "patrol": 0.08, "sensor": 0.04, "video": 0.04}
 
 
@@ -103,12 +104,14 @@ class Plan:
         return Step(at, key, REPORT, body=body)
 
     def backlog(self, start: datetime, end: datetime) -> list[Story]:
-        """Tell every case from `start` (rounded down to the hour) up to `end`, newest first.
+        """Tell every case that was pending at some instant from `start` (its full hour) to `end`, newest first.
 
-        Cases that are still open at the end come before those that are over, so that the picture of the moment stands
-        within seconds and the history fills in behind it.
+        Cases of the last half day and those that are still open come before those that are over, so that the picture of
+        the moment stands within seconds and the history fills in behind it.
         """
-        stories = [story for hour in hours(start, end) for story in self.hour(hour) if story.steps[0].at <= end]
+        first = next(hours(start, end))
+        stories = [story for hour in hours(first - LONGEST, end) for story in self.hour(hour) if story.ends_at > first]
+        stories = [story for story in stories if story.steps[0].at <= end]
         day = end - timedelta(hours=12)
         return sorted(
             stories,

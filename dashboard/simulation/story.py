@@ -181,17 +181,19 @@ class Telling:
         verified = self.add(self.office(finished, self.manners.verify(self.draw)), "verified", "", GRID_WORKER)
         return self.add(verified + self.minutes(2, 30), "closed", "", COMMAND_ROOM)
 
-    def quarrel(self, accepted: datetime, lead: str) -> None:
-        """Let the lead dispute its duty and the adjudicator settle it; the case goes on meanwhile."""
-        disputed = self.add(
-            accepted + self.minutes(5, 90), "disputed", LEAD, lead, clause="属地管理清单", reason="认为应由镇街先行处置"
+    def quarrel(self, accepted: datetime, finished: datetime, lead: str) -> None:
+        """Let the lead dispute its duty and the adjudicator settle it; the work goes on meanwhile."""
+        took = finished - accepted
+        self.add(
+            accepted + took * self.draw.uniform(0.05, 0.3),
+            "disputed",
+            LEAD,
+            lead,
+            clause="属地管理清单",
+            reason="认为应由镇街先行处置",
         )
         self.add(
-            self.office(disputed, self.draw.uniform(0.2, 1.5) * OFFICE_DAY),
-            "settled",
-            LEAD,
-            ADJUDICATOR,
-            decision="维持首问部门牵头",
+            accepted + took * self.draw.uniform(0.4, 0.9), "settled", LEAD, ADJUDICATOR, decision="维持首问部门牵头"
         )
 
 
@@ -207,10 +209,10 @@ def tell(telling: Telling, report: Step, others: tuple[str, ...]) -> Story:
         asked = telling.pass_on(asked, lead, to)
         lead = to
     accepted = telling.accept(asked, lead)
-    if telling.happens(0.02):
-        telling.quarrel(accepted, lead)
     start = telling.on_site(accepted, lead)
     finished = telling.finish(start, lead)
+    if telling.happens(0.02):
+        telling.quarrel(accepted, finished, lead)
     telling.conclude(finished, lead)
     return told(telling)
 

@@ -93,8 +93,8 @@ class Server:
     def handle(self, method: str, path: str, body: dict | None) -> httpx.Response:
         parts = path.removeprefix("/api/v1/").split("/")
         if method == "GET" and parts == ["region"]:
-            names = [{"name": name, "url": f"/geo/{name}"} for name in layers()]
-            return httpx.Response(200, json={**REGION, "layers": names})
+            urls = {name: {"url": f"/geo/{name}"} for name in layers()}
+            return httpx.Response(200, json={**REGION, "layers": urls})
         if method == "GET" and path.startswith("/geo/"):
             return httpx.Response(200, json=layers()[path.removeprefix("/geo/")])
         if method == "GET":

@@ -163,7 +163,7 @@ def test_departments_differ_in_pace_and_stay_as_they_are():
 
 
 def test_the_backlog_starts_with_what_is_open_and_new():
-    plan = Plan(world(), 1, 20)
+    plan = Plan(world(), 1, 4)
     stories = plan.backlog(NOON - timedelta(days=5), NOON)
     open_or_new = [story.ends_at > NOON or story.ends_at >= NOON - timedelta(hours=12) for story in stories]
     assert open_or_new == sorted(open_or_new, reverse=True)

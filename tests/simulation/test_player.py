@@ -21,7 +21,7 @@ def play(
 ):
     clock = StillClock(now)
     reporter = Reporter(server.client(), pause=lambda seconds: None)
-    player = Player(Plan(world(seed), seed, 6), reporter, clock, days, speed)
+    player = Player(Plan(world(seed), seed, 1.5), reporter, clock, days, speed)
     player.catch_up(player.backlog())
     if live_s:
         player.live(clock.now() + timedelta(seconds=live_s))
@@ -88,7 +88,7 @@ def test_live_steps_come_at_their_time_and_not_before():
                 sent["late_by"].append((clock.now() - step.at).total_seconds())
             super().send(step, at)
 
-    player = Player(Plan(world(), 1, 6), Noting(server.client()), clock, days=1)
+    player = Player(Plan(world(), 1, 4), Noting(server.client()), clock, days=1)
     player.catch_up(player.backlog())
     player.live(NOON + timedelta(hours=3))
     assert len(sent["late_by"]) > 20
