@@ -99,7 +99,7 @@ def test_live_steps_come_at_their_time_and_not_before():
 def test_speed_brings_more_cases_in_the_same_time_and_still_none_in_the_future():
     slow, quick = Server(), Server()
     play(slow, live_s=600)
-    play(quick, live_s=600, speed=30)
+    play(quick, live_s=600, speed=120)
     assert len(quick.cases) > len(slow.cases) + 10
     assert all(
         datetime.fromisoformat(body["occurred_at"]) <= NOON + timedelta(seconds=600) for _, _, body in quick.requests
