@@ -6,9 +6,10 @@ when it returns.
 """
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy.engine import URL
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 30.0
 MIGRATION_LOCK = 0x0E4A9  # key of the advisory lock; any number that no other program on the server uses
+TURN = "onemap_turn"  # execution option with the lock for which the writing threads of this process queue on SQLite
 WRITES = "onemap_writes"  # execution option that tells the SQLite side to take the write lock at BEGIN
 
 
@@ -73,7 +75,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection with a transaction that commits at the end, or leaves no trace when an error escapes."""
-    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    turn = engine.get_execution_options().get(TURN, nullcontext())
+    with turn, engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         yield connection
 
 
@@ -123,6 +126,9 @@ def _open_sqlite(url: URL, options: dict[str, Any]) -> Engine:
         )
     Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, **options)
+    # SQLite lets one write at a time; those who wait for it sleep and try again, up to 0.1 s each time. Threads of one
+    # process queue here instead and go on at once; only other processes are waited for by sleeping.
+    engine.update_execution_options(**{TURN: threading.Lock()})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
