@@ -40,7 +40,7 @@ class Located:
 class Hit:
     """The answer for one point: see `Located`."""
 
-    index: int
+    position: int
     on_edge: bool
 
 
@@ -48,7 +48,7 @@ class Hit:
 class Nearest:
     """The nearest area and its distance in metres; -1 and NaN where none is near enough."""
 
-    index: int
+    position: int
     distance_m: float
 
 

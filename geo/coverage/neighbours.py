@@ -14,8 +14,10 @@ from geo.coverage.faults import (
     SMALLEST_M2,
     Fault,
     FaultKind,
+    Geometries,
     Severity,
     in_metres,
+    inner_place,
     is_sliver,
     named,
     place_of,
@@ -41,11 +43,14 @@ def check_neighbours(layer: AreaLayer, metric_crs: str) -> Iterator[Fault]:
 
 
 class _Coverage:
-    """One layer at one version, in metres."""
+    """One layer at one version.
+
+    What is exact is done in degrees, where the file draws its straight lines; shapes are projected to be measured.
+    """
 
     def __init__(self, areas: Sequence[Area], metric_crs: str, day: date) -> None:
         self.areas, self.metric_crs, self.since = areas, metric_crs, f"(version of {day})"
-        self.shapes = in_metres([area.geometry for area in areas], metric_crs)
+        self.shapes = np.fromiter((area.geometry for area in areas), dtype=object, count=len(areas))
         self.tree = shapely.STRtree(self.shapes)
         self.unmatched = shapely.coverage_invalid_edges(self.shapes)
 
@@ -55,10 +60,10 @@ class _Coverage:
         for pair, shape in self._overlaps(suspects):
             explained |= set(pair)
             yield self._overlap(pair, shape)
-        holes = self._holes(exact=not len(suspects))
-        for hole in holes:
-            around = [int(i) for i in np.sort(self.tree.query(hole, predicate="intersects"))]
+        holes = []
+        for around, hole in self._holes(exact=not len(suspects)):
             explained |= set(around)
+            holes.append(hole)
             yield self._gap(around, hole)
         for pair, shape in self._slits(holes):
             explained |= set(pair)
@@ -70,33 +75,31 @@ class _Coverage:
     def _overlaps(self, suspects: NDArray[np.intp]) -> Iterator[tuple[tuple[int, int], BaseGeometry]]:
         one, other = self.tree.query(self.shapes[suspects], predicate="intersects")
         for pair in _pairs(suspects[one], other):
-            shape = shapely.intersection(*self.shapes[list(pair)])
+            (shape,) = in_metres([shapely.intersection(*self.shapes[list(pair)])], self.metric_crs)
             if shape.area >= SMALLEST_M2:
                 yield pair, shape
 
-    def _holes(self, *, exact: bool) -> list[BaseGeometry]:
+    def _holes(self, *, exact: bool) -> Iterator[tuple[list[int], BaseGeometry]]:
         whole = shapely.coverage_union_all(self.shapes) if exact else shapely.union_all(self.shapes)
-        rings = [ring for part in shapely.get_parts(whole) for ring in part.interiors]
-        return [hole for ring in rings if (hole := shapely.Polygon(ring)).area >= SMALLEST_M2]
+        for hole in (shapely.Polygon(ring) for part in shapely.get_parts(whole) for ring in part.interiors):
+            (shape,) = in_metres([hole], self.metric_crs)
+            if shape.area >= SMALLEST_M2:
+                yield sorted(self.tree.query(hole, predicate="intersects").tolist()), shape
 
     def _slits(self, holes: Sequence[BaseGeometry]) -> Iterator[tuple[tuple[int, int], BaseGeometry]]:
         """Find narrow gaps between two areas that are open to the outside, so that the union does not enclose them."""
-        edges = shapely.coverage_invalid_edges(self.shapes, gap_width=SLIT_WIDTH_M)
+        shapes = in_metres(self.shapes.tolist(), self.metric_crs)
+        edges = shapely.coverage_invalid_edges(shapes, gap_width=SLIT_WIDTH_M)
         near = np.flatnonzero(~shapely.is_empty(edges))
         one, other = shapely.STRtree(edges[near]).query(edges[near], predicate="dwithin", distance=SLIT_WIDTH_M)
         for pair in _pairs(near[one], near[other]):
-            for shape in self._between(pair, edges):
-                if shape.area >= SMALLEST_M2 and not any(shape.intersects(hole) for hole in holes):
+            for shape in _between(shapes, pair, edges):
+                if (
+                    shape.area >= SMALLEST_M2
+                    and not is_sliver(shape)
+                    and not any(shape.intersects(hole) for hole in holes)
+                ):
                     yield pair, shape
-
-    def _between(self, pair: tuple[int, int], edges: NDArray[np.object_]) -> Sequence[BaseGeometry]:
-        """Give what lies between the facing edges of two areas and belongs to no area."""
-        window = shapely.intersection(*shapely.buffer(edges[list(pair)], SLIT_WIDTH_M))
-        pieces = shapely.intersection(self.shapes[list(pair)], shapely.buffer(window, SLIT_WIDTH_M))
-        grown = shapely.buffer(shapely.union_all(pieces), SLIT_WIDTH_M / 2)
-        closed = shapely.intersection(shapely.buffer(grown, -SLIT_WIDTH_M / 2), window)
-        beside = shapely.union_all(self.shapes[self.tree.query(window)])
-        return list(shapely.get_parts(shapely.difference(closed, beside)))
 
     def _overlap(self, pair: tuple[int, int], shape: BaseGeometry) -> Fault:
         severity = Severity.WARNING if is_sliver(shape) else Severity.ERROR
@@ -121,15 +124,25 @@ class _Coverage:
             f"Edges of {named(areas)} do not run through the same vertices as their neighbours' {self.since}, by less"
             f" than {SMALLEST_M2:g} m²; a point on such an edge may fall beside both: draw each shared line once"
         )
-        edge = self.unmatched[positions[0]]
-        return self._fault(Severity.WARNING, FaultKind.UNMATCHED_EDGE, areas, edge, sentence)
+        codes, place = tuple(area.code for area in areas), inner_place(self.unmatched[positions[0]])
+        return Fault(Severity.WARNING, FaultKind.UNMATCHED_EDGE, areas[0].layer, codes, place, None, sentence)
 
     def _fault(
         self, severity: Severity, kind: FaultKind, areas: Sequence[Area], shape: BaseGeometry, sentence: str
     ) -> Fault:
-        size = size_of(shape) if shape.area else None
-        codes = tuple(area.code for area in areas)
-        return Fault(severity, kind, areas[0].layer, codes, place_of(shape, self.metric_crs), size, sentence)
+        codes, place = tuple(area.code for area in areas), place_of(shape, self.metric_crs)
+        return Fault(severity, kind, areas[0].layer, codes, place, size_of(shape), sentence)
+
+
+def _between(shapes: Geometries, pair: tuple[int, int], edges: Geometries) -> Sequence[BaseGeometry]:
+    """Give what lies between the facing edges of two areas, in metres, and belongs to no area."""
+    window = shapely.intersection(*shapely.buffer(edges[list(pair)], SLIT_WIDTH_M))
+    pieces = shapely.intersection(shapes[list(pair)], shapely.buffer(window, SLIT_WIDTH_M))
+    # Mitred, because round joins would fill the corner where two areas of different depth meet.
+    grown = shapely.buffer(shapely.union_all(pieces), SLIT_WIDTH_M / 2, join_style="mitre")
+    closed = shapely.intersection(shapely.buffer(grown, -SLIT_WIDTH_M / 2, join_style="mitre"), window)
+    beside = shapely.union_all(shapes[shapely.STRtree(shapes).query(window)])
+    return list(shapely.get_parts(shapely.difference(closed, beside)))
 
 
 def _pairs(one: NDArray[np.intp], other: NDArray[np.intp]) -> list[tuple[int, int]]:

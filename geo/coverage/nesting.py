@@ -64,11 +64,11 @@ def _family_faults(parent: Area, children: Sequence[Area], layer: str, metric_cr
         return
     if any(geometry_fault(area) for area in (parent, *children)):
         return  # named by the check of areas; there is nothing to compare
-    if shapely.equals(parent.geometry, shapely.union_all([child.geometry for child in children])):
+    together = shapely.union_all([child.geometry for child in children])
+    if shapely.equals(parent.geometry, together):
         return
-    outline, *shapes = in_metres([parent.geometry, *(child.geometry for child in children)], metric_crs)
-    for child, shape in zip(children, shapes, strict=True):
-        beyond = shapely.difference(shape, outline)
+    for child in children:
+        (beyond,) = in_metres([shapely.difference(child.geometry, parent.geometry)], metric_crs)
         if beyond.area >= SMALLEST_M2:
             severity = Severity.WARNING if is_sliver(beyond) else Severity.ERROR
             sentence = (
@@ -77,7 +77,8 @@ def _family_faults(parent: Area, children: Sequence[Area], layer: str, metric_cr
             )
             codes, place = (child.code, parent.code), place_of(beyond, metric_crs)
             yield Fault(severity, FaultKind.OUTSIDE_PARENT, layer, codes, place, size_of(beyond), sentence)
-    for part in shapely.get_parts(shapely.difference(outline, shapely.union_all(shapes))):
+    (rest,) = in_metres([shapely.difference(parent.geometry, together)], metric_crs)
+    for part in shapely.get_parts(rest):
         if part.area >= SMALLEST_M2:
             sentence = f"{whole} has {part.area:,.0f} m² that no {layer} covers; correct the lines"
             place = place_of(part, metric_crs)

@@ -1,0 +1,287 @@
+"""region.toml: what a region is called, how it counts time and place, who may report."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from pyproj import CRS
+
+from cases.clock import Budget, Budgets, BudgetUnit, ClockKind
+from data.region.faults import Report
+from data.region.tables import decoded
+from geo.crs import crs_name
+from geo.errors import UnknownCRS
+
+FILE = "region.toml"
+TOWNSHIP = "township"
+SOURCE_KINDS = ("person", "device")
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who may report, and the CRS in which it does when a report does not say."""
+
+    code: str
+    name: str
+    name_en: str
+    crs: str
+    kind: str = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """Where the map opens: (lon, lat) and the zoom of Leaflet; None shows the whole region."""
+
+    centre: tuple[float, float] | None = None
+    zoom: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFile:
+    """Where an area layer is kept, and the layer that its areas nest in."""
+
+    name: str
+    file: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that region.toml says."""
+
+    name: str
+    names: Mapping[str, str]
+    county_code: str
+    number_prefix: str
+    zone: ZoneInfo
+    metric_crs: str
+    attribution: str
+    approval_number: str
+    list_version: str
+    office_hours: tuple[tuple[time, time], ...]
+    budgets: Budgets
+    covered: range
+    future_skew: timedelta
+    sources: Mapping[str, Source]
+    layers: tuple[LayerFile, ...]
+    map: MapView
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of the file; each reader notes what is wrong and gives a harmless value instead."""
+
+    title: str
+    values: Mapping[str, Any]
+    report: Report
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Give a text; without a default it must be there and may not be blank."""
+        value = self.values.get(key, default)
+        if not isinstance(value, str) or (default is None and not value.strip()):
+            self.error(
+                key, value, "must be a text in quotes, and not an empty one" if default is None else "must be a text"
+            )
+            return default or "?"
+        return value.strip()
+
+    def number(self, key: str, default: float) -> float:
+        """Give a number that is not negative."""
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            self.error(key, value, "must be a number, 0 or more")
+            return default
+        return value
+
+    def error(self, key: str, value: object, sentence: str) -> None:
+        """Note an error of this table."""
+        self.report.error("bad_setting", FILE, sentence, column=f"{self.title} {key}", value=value)
+
+
+def read_settings(folder: Path, report: Report) -> Settings | None:
+    """Read region.toml; None when it is no TOML at all."""
+    path = folder / FILE
+    if not path.is_file():
+        sentence = f"is missing in {folder}; `region new` makes a pack from polygon files"
+        report.error("missing_file", FILE, sentence)
+        return None
+    text = decoded(path, report)
+    if text is None:
+        return None
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        report.error("bad_toml", FILE, f"cannot be read as TOML: {problem}")
+        return None
+    region = _section(content, "region", report)
+    names = _section(content, "names", report)
+    calendar, skew = _section(content, "calendar", report), _section(content, "skew", report)
+    zh = names.text("zh", default=region.text("name"))
+    return Settings(
+        name=region.text("name"),
+        names={"zh": zh, "en": names.text("en", default=zh)},
+        county_code=region.text("county_code", default=""),
+        number_prefix=region.text("number_prefix"),
+        zone=_zone(region),
+        metric_crs=_metric_crs(region),
+        attribution=region.text("attribution", default=""),
+        approval_number=region.text("approval_number", default=""),
+        list_version=region.text("list_version", default=""),
+        office_hours=_office_hours(_section(content, "hours", report)),
+        budgets=_budgets(content.get("budgets", {}), report),
+        covered=_covered(calendar),
+        future_skew=timedelta(seconds=skew.number("future_seconds", 120)),
+        sources=_sources(content.get("sources", []), report),
+        layers=_layers(content.get("layers", []), report),
+        map=_map(_section(content, "map", report)),
+    )
+
+
+def _section(content: Mapping[str, Any], title: str, report: Report) -> Section:
+    values = content.get(title, {})
+    if not isinstance(values, Mapping):
+        report.error("bad_setting", FILE, f"must be a table: write [{title}]", column=title, value=values)
+        values = {}
+    return Section(f"[{title}]", values, report)
+
+
+def _zone(region: Section) -> ZoneInfo:
+    name = region.text("zone")
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        region.error("zone", name, "is no time zone of the IANA list; write it as Asia/Shanghai")
+        return ZoneInfo("UTC")
+
+
+def _metric_crs(region: Section) -> str:
+    given = region.text("metric_crs")
+    try:
+        name = crs_name(given)
+    except UnknownCRS as problem:
+        region.error("metric_crs", given, str(problem))
+        return "EPSG:3857"
+    # Distances and areas are taken as metres as they come; feet would pass unseen.
+    known = CRS.from_user_input(name) if name.startswith("EPSG:") else None
+    if known is None or not known.is_projected or known.axis_info[0].unit_conversion_factor != 1.0:
+        region.error("metric_crs", given, "does not count in metres; choose a projected CRS of the region that does")
+        return "EPSG:3857"
+    return name
+
+
+def _office_hours(hours: Section) -> tuple[tuple[time, time], ...]:
+    spans = []
+    for pair in hours.values.get("open", []):
+        try:
+            opening, closing = (time.fromisoformat(text) for text in pair)
+            spans.append((opening, closing))
+        except (TypeError, ValueError):
+            hours.error("open", pair, 'is no pair of times; write ["08:30", "12:00"]')
+    if not spans:
+        hours.error("open", None, 'needs office hours: open = [["08:30", "12:00"], ["14:00", "17:30"]]')
+    return tuple(spans)
+
+
+def _budgets(given: object, report: Report) -> Budgets:
+    clocks = {str(kind) for kind in ClockKind}
+    tables = given if isinstance(given, Mapping) else {}
+    for kind in clocks - set(tables):
+        report.error(
+            "bad_setting", FILE, "is missing; each of the four clocks needs a budget", column=f"[budgets.{kind}]"
+        )
+    default = {ClockKind(kind): _budget(f"budgets.{kind}", tables[kind], report) for kind in clocks & set(tables)}
+    by_matter: dict[str, dict[ClockKind, Budget]] = {}
+    for matter, limits in tables.items():
+        if matter in clocks:
+            continue
+        for kind, limit in limits.items() if isinstance(limits, Mapping) else ():
+            if kind not in clocks:
+                sentence = f"is no clock; the clocks are {', '.join(ClockKind)}"
+                report.error("bad_setting", FILE, sentence, column=f"[budgets.{matter}]", value=kind)
+            else:
+                by_matter.setdefault(matter, {})[ClockKind(kind)] = _budget(f"budgets.{matter}.{kind}", limit, report)
+    return Budgets(default, by_matter)
+
+
+def _budget(title: str, given: object, report: Report) -> Budget:
+    section = Section(f"[{title}]", given if isinstance(given, Mapping) else {}, report)
+    amount, unit = section.values.get("amount"), section.values.get("unit")
+    if isinstance(amount, bool) or not isinstance(amount, int) or amount < 1:
+        section.error("amount", amount, "must be a whole number, 1 or more")
+        amount = 1
+    if unit not in set(BudgetUnit):
+        section.error("unit", unit, f"is not one of {', '.join(BudgetUnit)}")
+        unit = BudgetUnit.MINUTES
+    return Budget(amount, BudgetUnit(unit))
+
+
+def _covered(calendar: Section) -> range:
+    years = calendar.values.get("covered", [])
+    if years == []:
+        return range(0)
+    try:
+        first, last = (int(year) for year in cast(list[int], years))
+    except (TypeError, ValueError):
+        calendar.error("covered", years, "must be the first and the last year with a notice: [2004, 2026]; or []")
+        return range(0)
+    return range(first, last + 1)
+
+
+def _entries(given: object, title: str, report: Report) -> list[Section]:
+    if not isinstance(given, list) or not all(isinstance(entry, Mapping) for entry in given):
+        report.error("bad_setting", FILE, f"must be tables: write [[{title}]] above each", column=title, value=given)
+        return []
+    return [Section(f"[[{title}]] {number}", entry, report) for number, entry in enumerate(given, 1)]
+
+
+def _sources(given: object, report: Report) -> dict[str, Source]:
+    found: dict[str, Source] = {}
+    for entry in _entries(given, "sources", report):
+        code, crs, kind = entry.text("code"), entry.text("crs"), entry.text("kind", default="person")
+        name = entry.text("name", default=code)
+        try:
+            crs = crs_name(crs)
+        except UnknownCRS as problem:
+            entry.error("crs", crs, str(problem))
+        if kind not in SOURCE_KINDS:
+            entry.error("kind", kind, f"is not one of {', '.join(SOURCE_KINDS)}")
+        if code in found:
+            entry.error("code", code, "is given twice; keep one of the two")
+        found[code] = Source(code, name, entry.text("name_en", default=name), crs, kind)
+    if not found:
+        report.error("bad_setting", FILE, "is missing: without a source nobody can report", column="[[sources]]")
+    return found
+
+
+def _layers(given: object, report: Report) -> tuple[LayerFile, ...]:
+    found: dict[str, LayerFile] = {}
+    for entry in _entries(given, "layers", report):
+        layer = LayerFile(entry.text("name"), entry.text("file"), entry.text("parent", default="") or None)
+        if layer.name in found:
+            entry.error("name", layer.name, "is given twice; keep one of the two")
+        found[layer.name] = layer
+    for layer in found.values():
+        if layer.parent is not None and layer.parent not in found:
+            sentence = f"is the parent of {layer.name} but no layer of this file; the layers are {', '.join(found)}"
+            report.error("bad_setting", FILE, sentence, column="[[layers]] parent", value=layer.parent)
+    if TOWNSHIP not in found:
+        sentence = f"needs a layer named {TOWNSHIP!r}: routing goes by it"
+        report.error("bad_setting", FILE, sentence, column="[[layers]]")
+    return tuple(found.values())
+
+
+def _map(section: Section) -> MapView:
+    centre = section.values.get("centre")
+    if centre is None:
+        return MapView()
+    try:
+        lon, lat = (float(value) for value in centre)
+    except (TypeError, ValueError):
+        section.error("centre", centre, "must be [longitude, latitude]")
+        return MapView()
+    return MapView((lon, lat), section.number("zoom", 11))
