@@ -1,7 +1,7 @@
-"""The board: every pending case of the region in arrays, so that counts per area and level for an instant need no database.
+"""The board: every pending case in arrays, so that counts per area and level for an instant need no database.
 
-Its cost follows the open cases and the changes, never the history. It is a cache that can be thrown away: `load` fills it, `apply`
-folds what has changed since, and any number of threads may read it meanwhile.
+Its cost follows the open cases and the changes, never the history. It is a cache that can be thrown away: `load` fills
+it, `apply` folds what has changed since, and any number of threads may read it meanwhile.
 """
 
 import threading
@@ -84,7 +84,7 @@ class Counts:
         return np.where(self.overdue > 0, int(Level.RED), worst)
 
     def by_key(self) -> dict[str, dict[str, int]]:
-        """Plain numbers for every key with pending cases (or all areas of a layer), ready for JSON."""
+        """Give plain numbers for every key with pending cases, ready for JSON."""
         level = self.level
         return {
             key: {
@@ -94,7 +94,7 @@ class Counts:
                 "overdue": int(self.overdue[i]),
             }
             for i, key in enumerate(self.keys)
-            if key is not None
+            if key is not None and self.pending[i]
         }
 
 
@@ -118,7 +118,7 @@ class Picture:
 
 
 def microseconds(instant: datetime | None) -> int:
-    """Whole microseconds since 1970 in UTC, exactly (a float of seconds is not); NEVER for None."""
+    """Count whole microseconds since 1970 in UTC, exactly (a float of seconds is not); NEVER for None."""
     if instant is None:
         return NEVER
     passed = instant - EPOCH
@@ -126,7 +126,7 @@ def microseconds(instant: datetime | None) -> int:
 
 
 def milliseconds(instant: datetime) -> int:
-    """Whole milliseconds since 1970 in UTC, as scripts count."""
+    """Count whole milliseconds since 1970 in UTC, as scripts count."""
     return microseconds(instant) // 1000
 
 
@@ -177,7 +177,7 @@ class Board:
         Returns
         -------
         dict
-            Case number to ``came`` (is pending now), ``left`` (no longer), ``moved`` (another cell or township) or ``event``.
+            Case number to ``came`` (is pending now), ``left`` (no longer), ``moved`` (to another area) or ``event``.
         """
         with self._lock:
             found = {}
@@ -218,11 +218,11 @@ class Board:
         return change
 
     def cell_gid(self, row: CaseRow) -> int:
-        """The gid of the area that the map paints for this case; NOWHERE outside."""
+        """Give the gid of the area that the map paints for this case; NOWHERE outside."""
         return self._gid_of_cell.get(getattr(row, self.ground.finest) or "", NOWHERE)
 
     def __len__(self) -> int:
-        """Number of pending cases."""
+        """Count the pending cases."""
         return len(self._slot_of)
 
     def _levels(self, at: datetime) -> NDArray[np.int64]:
@@ -256,7 +256,7 @@ class Board:
         return tuple(self._codes[by])
 
     def counts(self, at: datetime, by: By = "cells", only: Filter = EVERYTHING) -> Counts:
-        """Count the pending cases per area, department, matter, ... as they stand at an instant not before the last change."""
+        """Count pending cases per area, department, matter, ... at an instant not before the last change."""
         with self._lock:
             slots, level = self._chosen(at, only)
             keys = self._keys(by)
@@ -269,20 +269,20 @@ class Board:
             )
 
     def soonest(self, at: datetime, limit: int, only: Filter = EVERYTHING) -> list[tuple[CaseRow, Level]]:
-        """Pending cases by the time that they have left, the longest overdue first; those without a running clock last."""
+        """Give pending cases by the time left, the longest overdue first, those without a running clock last."""
         with self._lock:
             slots, level = self._chosen(at, only)
             order = slots[np.lexsort((slots, self._due_at[slots]))][:limit]
             return [(row, Level(level[slot])) for slot in order if (row := self._rows[slot]) is not None]
 
     def case(self, number: str) -> CaseRow | None:
-        """The row of a pending case, or None."""
+        """Give the row of a pending case, or None."""
         with self._lock:
             slot = self._slot_of.get(number)
             return None if slot is None else self._rows[slot]
 
     def next_change(self, after: datetime) -> datetime | None:
-        """The first instant after `after` at which a level changes because time passes; None when none will."""
+        """Give the first instant after `after` at which time alone changes a level; None when it will not."""
         with self._lock:
             t = microseconds(after)
             # A case is red from the first microsecond after its due time.
@@ -291,7 +291,7 @@ class Board:
             return None if ahead.size == 0 else after + timedelta(microseconds=int(ahead.min() - t))
 
     def figures(self, at: datetime) -> dict[str, Any]:
-        """The county's figures: pending, amber, overdue, received and closed today, and the next case to fall due."""
+        """Give the county's figures: pending, amber, overdue, what today brought, and the next case to fall due."""
         with self._lock:
             level = self._levels(at)
             ahead = np.where(self._pending & (self._due_at >= microseconds(at)), self._due_at, NEVER)
@@ -318,27 +318,27 @@ class Board:
         }
 
     def picture(self, at: datetime) -> Picture:
-        """Everything that a page shows, at one instant and one revision."""
+        """Draw everything that a page shows, at one instant and one revision."""
         with self._lock:
             return Picture(self.revision, at, self.counts(at, "cells"), self.counts(at, "townships"), self.figures(at))
 
 
 def flat(counts: Counts, gids: Sequence[int] | NDArray[np.intp]) -> list[int]:
-    """[gid, level, pending, amber, overdue, gid, ...] of these areas, as the stream sends them."""
+    """Write [gid, level, pending, amber, overdue, gid, ...] of these areas, as the stream sends them."""
     chosen = np.asarray(gids, dtype=np.intp)
     columns = (counts.level, counts.pending, counts.amber, counts.overdue)
     return np.stack([chosen, *(c[chosen] for c in columns)], axis=1).ravel().tolist()
 
 
 def changed(before: Counts, after: Counts) -> NDArray[np.intp]:
-    """Gids of the areas whose numbers differ; level follows from the numbers, and outside is no area."""
+    """Find the gids of areas whose numbers differ; level follows from the numbers, and outside is no area."""
     differs = (before.pending != after.pending) | (before.amber != after.amber) | (before.overdue != after.overdue)
     differs[NOWHERE] = False
     return np.flatnonzero(differs)
 
 
 def full(picture: Picture) -> dict[str, Any]:
-    """The whole picture as the stream sends it: cells with pending cases only, all townships, all figures."""
+    """Write the whole picture as the stream sends it: cells with pending cases only, all townships and figures."""
     cells = np.flatnonzero(picture.cells.pending)
     return {
         "rev": picture.revision,
@@ -350,7 +350,7 @@ def full(picture: Picture) -> dict[str, Any]:
 
 
 def delta(before: Picture, after: Picture) -> dict[str, Any]:
-    """What differs between two pictures of the same ground: absolute values of what changed, empty keys left out."""
+    """Write what differs between two pictures of the same ground, in absolute values; empty keys are left out."""
     found = {
         "cells": flat(after.cells, changed(before.cells, after.cells)),
         "townships": flat(after.townships, changed(before.townships, after.townships)),

@@ -1,7 +1,7 @@
 """Geometry for the screen: each layer once, as immutable bytes under a URL that carries their hash.
 
-Coordinates are rounded to `DECIMALS`. Rounding is a function of the coordinate alone, so neighbours that share a vertex to the last
-digit share the rounded one, too. This is for drawing; nothing is located with it.
+Coordinates are rounded to `DECIMALS`. Rounding is a function of the coordinate alone, so neighbours that share a vertex
+to the last digit share the rounded one, too. This is for drawing; nothing is located with it.
 """
 
 import gzip
@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal
 
 import brotli
@@ -23,11 +22,11 @@ from data.region import Region
 from geo.areas import Area
 
 DECIMALS = 5  # 1.1 m, a pixel at the closest zoom of the map; 6 would cost a sixth more bytes
-FINEST_FIRST: tuple[tuple[str, Literal["cell", "village", "township"]], ...] = (
-    ("grid", "cell"),
-    ("village", "village"),
-    ("township", "township"),
-)
+CODE_OF: dict[str, Literal["cell", "village", "township"]] = {
+    "grid": "cell",
+    "village": "village",
+    "township": "township",
+}
 CONTEXT = "context"
 # Level 11 saves a tenth more and takes twenty times as long; a county would wait seconds for its first page.
 BROTLI_QUALITY = 9
@@ -49,7 +48,7 @@ class LayerFile:
     Attributes
     ----------
     codes
-        Area codes in the order of their gid; the first one has gid 1.
+        Area codes in the order of their gid, lowest first; the first one has gid 1.
     url
         Where the bytes are; a change of a single coordinate changes it.
     """
@@ -89,26 +88,20 @@ class Geometry:
         return hashlib.sha256("".join(sorted(key for key, _ in self.files)).encode()).hexdigest()[:16]
 
 
-def prepare(region: Region, folder: Path, day: date) -> Geometry:
-    """Make the files of a region's layers as they are on `day`.
-
-    Parameters
-    ----------
-    folder
-        The region pack, for its ``context.geojson``.
-    """
-    layers = {name: region.layer_on(name, day).areas for name in region.layers}
-    finest, code_field = next(pair for pair in FINEST_FIRST if layers.get(pair[0]))
+def prepare(region: Region, day: date) -> Geometry:
+    """Make the files of a region's layers as they are on `day`, and of its ``context.geojson`` where it has one."""
+    layers = {name: layer.areas for name, layer in region.areas_on(day).items()}
     township_of = townships(layers)
     made = {name: layer_file(name, areas, township_of) for name, areas in layers.items()}
-    files = {key(made[name].url): made[name].prepared for name in made}
-    context_url = None
-    if (folder / f"{CONTEXT}.geojson").is_file():
-        context_url, prepared = context_file(orjson.loads((folder / f"{CONTEXT}.geojson").read_bytes()))
+    files = {key(layer.url): layer.prepared for layer in made.values()}
+    surroundings, context_url = region.folder / f"{CONTEXT}.geojson", None
+    if surroundings.is_file():
+        context_url, prepared = context_file(orjson.loads(surroundings.read_bytes()))
         files[key(context_url)] = prepared
-    ground = Ground(made[finest].codes, made["township"].codes if "township" in made else (), code_field)
-    bounds = shapely.total_bounds([area.geometry for area in layers[finest]])
-    return Geometry(day, made, finest, ground, tuple(map(float, bounds)), context_url, files)
+    ground = Ground(made[region.finest].codes, made["township"].codes, CODE_OF[region.finest])
+    bounds = shapely.total_bounds([area.geometry for area in layers[region.finest]])
+    west, south, east, north = map(float, bounds)
+    return Geometry(day, made, region.finest, ground, (west, south, east, north), context_url, files)
 
 
 def key(url: str) -> tuple[str, str]:
@@ -118,7 +111,7 @@ def key(url: str) -> tuple[str, str]:
 
 
 def townships(layers: Mapping[str, Sequence[Area]]) -> dict[str, str]:
-    """The township of every area of the three nested layers, by layer and code joined with a slash."""
+    """Find the township of every area of the three nested layers, by layer and code joined with a slash."""
     found = {f"township/{area.code}": area.code for area in layers.get("township", ())}
     for name, above in (("village", "township"), ("grid", "village")):
         for area in layers.get(name, ()):
@@ -128,7 +121,6 @@ def townships(layers: Mapping[str, Sequence[Area]]) -> dict[str, str]:
 
 def layer_file(name: str, areas: Sequence[Area], township_of: Mapping[str, str]) -> LayerFile:
     """Write one layer as GeoJSON with what the screen needs: gid, code, names, parents and a point for the label."""
-    areas = sorted(areas, key=lambda area: area.code)
     labels = np.round(label_points([area.geometry for area in areas]), DECIMALS)
     features = [
         feature(

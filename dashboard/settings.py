@@ -1,7 +1,7 @@
 """Every setting of the product in one typed class, read once from environment variables with the prefix ``ONEMAP_``."""
 
-import difflib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -34,10 +34,10 @@ class Settings(BaseSettings):
     log_level
         How much the server tells on standard error.
     build
-        Build id that pages compare after a reconnect; a page that meets another one reloads itself. Empty: a fingerprint of the
-        installed code and the region's geometry.
+        Build id that pages compare after a reconnect; a page that meets another one reloads itself. Empty: a
+        fingerprint of the installed code and the region's geometry.
     poll_ms
-        How often a process looks for what other processes have committed, in milliseconds. Its own commits it knows at once.
+        How often a process looks for what others have committed, in milliseconds. Its own commits it knows at once.
     heartbeat_seconds
         Longest silence on a live stream, in seconds; shorter than the idle limit of any proxy on the way.
     stream_memory
@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     page_limit: int = Field(default=500, ge=1, le=10_000, description="Most rows of one list request.")
 
     def region_folder(self) -> Path:
-        """Folder of the region pack; raises SettingsError where there is none."""
+        """Find the folder of the region pack; raises SettingsError where there is none."""
         for folder in (REGIONS / self.region, Path(self.region)):
             if (folder / "region.toml").is_file():
                 return folder
@@ -79,7 +79,9 @@ class Settings(BaseSettings):
 
 
 def unknown_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """Variables with our prefix that are no setting, each with the name that was probably meant (or an empty text)."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    strangers = [name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known]
-    return {name: next(iter(difflib.get_close_matches(name.upper(), known, n=1)), "") for name in sorted(strangers)}
+    """Find variables with our prefix that are no setting, each with the name that was probably meant, or with ""."""
+    # Compared without the prefix, which would make every name look like every other.
+    known = [name.upper() for name in Settings.model_fields]
+    strangers = {name: name.upper().removeprefix(PREFIX) for name in environment if name.upper().startswith(PREFIX)}
+    near = {name: get_close_matches(rest, known, n=1) for name, rest in sorted(strangers.items()) if rest not in known}
+    return {name: PREFIX + found[0] if found else "" for name, found in near.items()}

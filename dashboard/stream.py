@@ -1,11 +1,12 @@
 """The live stream: one task per process follows the database by revision, and every open page is told what changed.
 
-The truth is in the database. This process's own commits nudge the task, foreign ones are found within one poll, so any number of
-processes may serve. Messages are made once and the same bytes go to every client; a client is a position in one shared ring, so a
-slow one costs nothing and, once it has fallen out of the ring, is let go to come back and get everything anew.
+The truth is in the database. This process's own commits nudge the task, foreign ones are found within one poll, so any
+number of processes may serve. Messages are made once and the same bytes go to every client; a client is a position in
+one shared ring, so a slow one costs nothing and, once it has fallen out of the ring, is let go to come back and get
+everything anew.
 
-A message's id is ``<revision>.<milliseconds>``. The picture is a pure function of these two, so an id that one process has sent may
-be resumed at any other process of the same database that has sent it, too. Clients treat it as opaque.
+A message's id is ``<revision>.<milliseconds>``. The picture is a pure function of these two, so an id that one process
+has sent may be resumed at any other process of the same database that has sent it, too. Clients treat it as opaque.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from data.views import CaseRow, EventRow
 log = logging.getLogger(__name__)
 RETRY_MS = 1000
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0)
-# A burst of commits is told in steps of this, so that its cost does not grow with its rate; the first one waits for nothing.
+# A burst of commits is told in steps of this, so that its cost does not follow its rate; the first waits for nothing.
 GATHER_S = 0.04
 # A clock that is set back by less is waited for; by more, the pictures of the wrong future are withdrawn.
 SET_BACK = timedelta(seconds=2)
@@ -65,7 +66,7 @@ def message(event: str, data: Any, identity: str = "") -> bytes:
 
 
 def name_of(picture: boards.Picture) -> str:
-    """The id of the message after which a client shows this picture."""
+    """Give the id of the message after which a client shows this picture."""
     return f"{picture.revision}.{boards.milliseconds(picture.at)}"
 
 
@@ -124,7 +125,7 @@ class Broadcaster:
         self._news = asyncio.Event()
         self._closing = False
 
-    # --- following -------------------------------------------------------------------------------------------------------
+    # --- following ---
 
     async def start(self) -> None:
         """Read the pending cases once; raises what the database raises."""
@@ -205,7 +206,7 @@ class Broadcaster:
         return self.board.picture(at)
 
     def _fold(self) -> tuple[boards.Picture, dict[str, Any]] | None:
-        """Take in what is new, draw the picture, say what differs; None when neither data nor time have changed anything."""
+        """Take in what is new, draw it, say what differs; None when neither data nor time changed anything."""
         at, before = self._instant(), self._shown
         changes = self._source.changes(self.board.revision)
         is_due = self._next_change is not None and self._next_change <= at
@@ -255,7 +256,7 @@ class Broadcaster:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    # --- clients ---------------------------------------------------------------------------------------------------------
+    # --- clients ---
 
     async def follow(self, last_id: str = "") -> AsyncIterator[bytes]:
         """Give one client its messages until it goes, falls too far behind, or the server stops.
@@ -286,7 +287,7 @@ class Broadcaster:
             self.clients -= 1
 
     def _open(self, last_id: str) -> tuple[int, bytes]:
-        """The position from which to go on, and the first bytes: greeting, and what the client lacks."""
+        """Give the position from which to go on, and the first bytes: greeting, and what the client lacks."""
         shown = self._shown
         hello = self._greeting | {"rev": shown.revision, "now": boards.milliseconds(self._now())}
         parts = [f"retry: {RETRY_MS}\n".encode(), message("hello", hello)]
@@ -299,7 +300,7 @@ class Broadcaster:
         return position, b"".join(parts)
 
     def _known(self, last_id: str) -> int | None:
-        """The position after which a client with this id goes on; None when its picture is not in memory."""
+        """Give the position after which a client with this id goes on; None when its picture is not in memory."""
         if last_id == name_of(self._shown):
             return self._position
         for told in reversed(self._ring):
@@ -308,7 +309,7 @@ class Broadcaster:
         return None
 
     def _after(self, position: int) -> list[Told] | None:
-        """The messages after a position; None when some of them are forgotten already."""
+        """Give the messages after a position; None when some of them are forgotten already."""
         if position == self._position:
             return []
         oldest = self._ring[0].position

@@ -37,7 +37,7 @@ def board(
 
 
 def present(services: Services, now: datetime) -> dict[str, Any]:
-    """The answer from the board, without the database."""
+    """Answer from the board, without the database."""
     picture = services.board.picture(now)
     return {
         "at": now,
@@ -52,7 +52,7 @@ def present(services: Services, now: datetime) -> dict[str, Any]:
 
 
 def past(services: Services, at: datetime) -> dict[str, Any]:
-    """The answer from the database, at the cost of the cases that were pending then."""
+    """Answer from the database, at the cost of the cases that were pending then."""
     layers, outside = {}, {"pending": 0, "amber": 0, "overdue": 0}
     for name in dict.fromkeys((services.geometry.finest, "township")):
         found = views.counts_at(services.engine, at, "cell" if name == "grid" else name)
@@ -66,6 +66,6 @@ def past(services: Services, at: datetime) -> dict[str, Any]:
 
 
 def figures(townships: Mapping[str, Mapping[str, int]], outside: Mapping[str, int]) -> dict[str, int]:
-    """The county as a whole: its townships and what stands outside of them."""
+    """Sum up the county: its townships and what stands outside of them."""
     rows = [*townships.values(), outside]
     return {name: sum(row[name] for row in rows) for name in ("pending", "amber", "overdue")}

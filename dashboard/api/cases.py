@@ -59,7 +59,7 @@ def one(services: Given, number: str) -> Response:
 
 
 def known(number: str) -> str:
-    """A text that can be a case number at all; spares the database what nobody can have been given."""
+    """Give a text that can be a case number at all; spares the database what nobody can have been given."""
     if not NUMBER.fullmatch(number):
         raise NoSuchCase(f"There is no case {number[:60]!r}. Case numbers look like CX20261001-00001.")
     return number

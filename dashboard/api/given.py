@@ -10,7 +10,7 @@ from dashboard.services import Services
 
 
 async def services_of(request: Request) -> Services:
-    """The parts of the application that the request came to. Not a plain `def`: that would cost a thread per request."""
+    """Give the parts of the application; not a plain `def`, which would cost a thread per request."""
     services: Services = request.app.state.services
     return services
 

@@ -5,7 +5,7 @@ REVALIDATE = "no-cache"  # may be kept, must be asked for: costs one 304
 
 
 def encoding_for(accept_encoding: str) -> str:
-    """The encoding to use for an Accept-Encoding header: ``br``, ``gzip`` or ``identity``."""
+    """Choose the encoding for an Accept-Encoding header: ``br``, ``gzip`` or ``identity``."""
     allowed = {}
     for part in accept_encoding.lower().split(","):
         name, _, parameters = part.strip().partition(";")
@@ -15,5 +15,5 @@ def encoding_for(accept_encoding: str) -> str:
 
 
 def matches(if_none_match: str, etag: str) -> bool:
-    """Whether a validator that the client sends is ours; weak ones compare like strong ones (RFC 9110, 13.1.2)."""
+    """Say whether a validator that the client sends is ours; weak ones compare like strong ones (RFC 9110, 13.1.2)."""
     return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match.split(","))

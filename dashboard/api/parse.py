@@ -78,8 +78,8 @@ class ReportIn(BaseModel):
     )
     point: Any = Field(
         default=None,
-        description="`{x, y, crs}`: longitude and latitude in degrees, or metres of the CRS; without `crs`, that of the source."
-        " A point that is missing or makes no sense does not lose the case: it is kept and flagged.",
+        description="`{x, y, crs}`: longitude and latitude in degrees, or metres of the CRS; without `crs`, that of the"
+        " source. A point that is missing or makes no sense does not lose the case: it is kept and flagged.",
     )
     description: str = ""
     contact: dict[str, Any] | None = Field(
@@ -89,7 +89,7 @@ class ReportIn(BaseModel):
     attributes: dict[str, Any] | None = Field(default=None, description="Anything else that the source knows.")
 
     def report(self) -> Report:
-        """The same for the desk."""
+        """Give the same for the desk."""
         x, y, crs = raw_point(self.point)
         return Report(
             matter=self.matter,
@@ -122,7 +122,7 @@ class EventIn(BaseModel):
     data: dict[str, Any] | None = Field(default=None, description="The kind's own facts.")
 
     def request(self) -> EventRequest:
-        """The same for the desk, to which no leg means the lead."""
+        """Give the same for the desk, to which no leg means the lead."""
         return EventRequest(
             kind=self.kind,
             occurred_at=self.occurred_at,
@@ -134,7 +134,7 @@ class EventIn(BaseModel):
 
 
 def raw_point(point: Any) -> tuple[Any, Any, Any]:
-    """(x, y, crs) of whatever stands in the place of a point; nothing of it is dropped."""
+    """Give (x, y, crs) of whatever stands in the place of a point; nothing of it is dropped."""
     if isinstance(point, Mapping) and point.keys() <= POINT_KEYS:
         return point.get("x"), point.get("y"), point.get("crs")
     return point, None, None

@@ -13,7 +13,7 @@ LEVELS: dict[LevelName, Level] = {"none": Level.NONE, "green": Level.GREEN, "amb
 
 
 class CaseQuery(BaseModel):
-    """Filters, each of which may be given several times (any of them), and the page. A misspelt one is refused, not ignored."""
+    """Filters, each of which may be given several times (any of them), and the page; a misspelt one is refused."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 

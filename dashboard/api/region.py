@@ -19,7 +19,7 @@ def region(services: Given) -> Response:
 
 
 def description(services: Services) -> dict[str, Any]:
-    """Everything that the answer holds; pages use it, too."""
+    """Write everything that the answer holds; pages use it, too."""
     place, geometry = services.region, services.geometry
     return {
         "name": place.name,
@@ -48,7 +48,7 @@ def description(services: Services) -> dict[str, Any]:
 
 
 def matter_out(matter: Matter) -> dict[str, Any]:
-    """One item of the lists."""
+    """Write one item of the lists."""
     return {
         "code": matter.code,
         "name": matter.name,

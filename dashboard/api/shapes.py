@@ -19,7 +19,7 @@ LAYERS = {"cell": "grid", "village": "village", "township": "township"}
 
 
 def masked(contact: Mapping[str, Any]) -> dict[str, Any]:
-    """A contact by which the owner recognises it and nobody else: first character of a name, end of a number."""
+    """Give a contact by which the owner recognises it and nobody else: first character of a name, end of a number."""
     found = {}
     for name, value in contact.items():
         text = str(value or "")
@@ -33,7 +33,7 @@ def masked(contact: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def area(services: Services, field: str, code: str | None, day: datetime) -> dict[str, str] | None:
-    """Code and name of an area, by the boundary version of the case."""
+    """Give code and name of an area, by the boundary version of the case."""
     layer = services.region.layers.get(LAYERS[field])
     if code is None or layer is None:
         return None
@@ -42,7 +42,7 @@ def area(services: Services, field: str, code: str | None, day: datetime) -> dic
 
 
 def case(state: CaseState, services: Services) -> dict[str, Any]:
-    """A case as the reporter needs it at once, and as every answer about one case begins."""
+    """Write a case as the reporter needs it at once, and as every answer about one case begins."""
     lead = state.lead
     now = services.now()
     running = [clock for clock in state.clocks if clock.stopped_at is None and clock.due is not None]
@@ -78,7 +78,7 @@ def case(state: CaseState, services: Services) -> dict[str, Any]:
 
 
 def leg_out(leg: Leg, services: Services) -> dict[str, Any]:
-    """One department's part."""
+    """Write one department's part."""
     department = services.region.organisation.departments.get(leg.department)
     return {
         "leg": leg.number,
@@ -100,7 +100,7 @@ def leg_out(leg: Leg, services: Services) -> dict[str, Any]:
 
 
 def clock_out(clock: Clock, now: datetime) -> dict[str, Any]:
-    """One limit, with how it stands or how it ended."""
+    """Write one limit, with how it stands or how it ended."""
     return {
         "kind": clock.kind,
         "leg": clock.leg,
@@ -118,7 +118,7 @@ def clock_out(clock: Clock, now: datetime) -> dict[str, Any]:
 
 
 def event_out(event: Event) -> dict[str, Any]:
-    """One event; the opening one without what the case itself says, and without the contact."""
+    """Write one event; the opening one without what the case itself says, and without the contact."""
     data = dict(event.data)
     if isinstance(data.get("report"), Mapping):
         report = dict(data["report"])
@@ -136,7 +136,7 @@ def event_out(event: Event) -> dict[str, Any]:
 
 
 def page(found: CasePage, services: Services) -> dict[str, Any]:
-    """Everything about one case."""
+    """Write everything about one case."""
     state, now = found.state, services.now()
     report = dict(state.report)
     return case(state, services) | {
@@ -149,7 +149,7 @@ def page(found: CasePage, services: Services) -> dict[str, Any]:
 
 
 def row(found: CaseRow, now: datetime) -> dict[str, Any]:
-    """A case in a list; no personal data."""
+    """Write a case in a list; no personal data."""
     return {
         "number": found.number,
         "source": found.source,

@@ -15,10 +15,11 @@ HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # the second
 async def follow(
     services: Given, last_event_id: Annotated[str, Header(description="The id of the last message received.")] = ""
 ) -> StreamingResponse:
-    """Server-sent events: `hello`, then `full` or the missed `delta`s (an id no longer in memory gives `reset` first), then each change.
+    """Send events: `hello`, then `full` or the missed `delta`s, then each change as it comes.
 
-    Numbers are absolute, so a message may safely be applied twice. A `heartbeat` ends every long silence; its `at` is the last
-    instant at which this process knew itself to be in line with the database. Nothing here is personal.
+    An id that is no longer in memory gives `reset` before `full`. Numbers are absolute, so a message may safely be
+    applied twice. A `heartbeat` ends every long silence; its `at` is the last instant at which this process knew itself
+    to be in line with the database. Nothing here is personal.
     """
     return StreamingResponse(
         services.live.follow(last_event_id), media_type="text/event-stream; charset=utf-8", headers=HEADERS

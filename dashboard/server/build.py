@@ -8,7 +8,7 @@ CODE = {".py", ".js", ".css"}
 
 
 def build_id(folders: Iterable[Path], *more: str) -> str:
-    """Fingerprint of all code files below some folders and of further texts; the same code gives the same id anywhere."""
+    """Fingerprint all code files below some folders, and further texts; the same code gives the same id anywhere."""
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(path for path in folder.rglob("*") if path.suffix in CODE):

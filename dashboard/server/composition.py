@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from dash import Dash
 from fastapi import FastAPI
 
 from cases.desk import Desk
@@ -27,7 +26,7 @@ from data.store import SqlCaseStore
 
 
 def utc_now() -> datetime:
-    """The machine's clock."""
+    """Ask the machine's clock."""
     return datetime.now(UTC)
 
 
@@ -75,11 +74,10 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
 
 def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     """Open what an application stands on."""
-    folder = settings.region_folder()
-    region = load(folder)
+    region = load(settings.region_folder())
     engine = open_engine(settings.database_url)
     migrate(engine)
-    geometry = geometries.prepare(region, folder, now().astimezone(region.zone).date())
+    geometry = geometries.prepare(region, region.local_day(now()))
     board = Board(geometry.ground)
     build = settings.build or build_id((ROOT / "dashboard", ASSETS), region.name, geometry.fingerprint())
     live = Broadcaster(
@@ -96,7 +94,17 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
         settings=settings,
         region=region,
         engine=engine,
-        desk=Desk(SqlCaseStore(engine), region, region.matters, region.organisation, region.calendar),
+        desk=Desk(
+            store=SqlCaseStore(engine),
+            gazetteer=region,
+            organisation=region.organisation,
+            matters=region.matters,
+            sources=region.sources.keys(),
+            calendar=region.calendar,
+            budgets=region.budgets,
+            prefix=region.number_prefix,
+            future_skew=region.future_skew,
+        ),
         board=board,
         live=live,
         geometry=geometry,

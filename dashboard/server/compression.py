@@ -1,4 +1,4 @@
-"""Compression of answers, with validators: scripts and styles once per content, the rest as it comes, event streams never."""
+"""Compression of answers, with validators: scripts once per content, the rest as it comes, event streams never."""
 
 import asyncio
 import gzip
@@ -133,7 +133,7 @@ class Compression:
 
 
 def suitable(start: Message) -> bool:
-    """Whether a response is ours to compress: whole, textual, not encoded yet, no stream of events."""
+    """Say whether a response is ours to compress: whole, textual, not encoded yet, no stream of events."""
     headers = Headers(raw=start["headers"])
     kind = headers.get("content-type", "")
     return (
@@ -145,7 +145,7 @@ def suitable(start: Message) -> bool:
 
 
 def without_validators(scope: Scope) -> Scope:
-    """The request without conditions for static files: we answer those by our own validators, which know the encoding."""
+    """Drop conditions on static files: we answer those by our own validators, which know the encoding."""
     if not scope["path"].startswith(STATIC):
         return scope
     dropped = (b"if-none-match", b"if-modified-since", b"range")

@@ -1,8 +1,8 @@
 """Dash on the same FastAPI application.
 
-Dash 4.4.1 leaves three things to do here. Its catch-all is registered for the newest app of the process, whichever app starts. It
-prepares itself on the first request to ``/`` or ``/_dash-*``, so a wall that opens ``/wall`` first would get a page without scripts.
-And it answers every unknown path with 200.
+Dash 4.4.1 leaves three things to do here. Its catch-all is registered for the newest app of the process, whichever
+starts. It prepares itself on the first request to ``/`` or ``/_dash-*``, so a wall that opens ``/wall`` first would get
+a page without scripts. And it answers every unknown path with 200.
 """
 
 import re
@@ -39,7 +39,7 @@ def mount(app: FastAPI, services: Services) -> Dash:
 
 def finish(app: FastAPI, dash_app: Dash) -> None:
     """Prepare Dash now, and answer every other path: pages with the page, the rest with 404."""
-    for prepare in dash_app.backend._before_request_funcs:  # noqa: SLF001 - there is no public way; see above
+    for prepare in dash_app.backend._before_request_funcs:  # there is no public way; see above
         prepare()
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
@@ -59,7 +59,7 @@ def finish(app: FastAPI, dash_app: Dash) -> None:
 
 
 def is_page(path: str) -> bool:
-    """Whether a registered page answers to this path."""
+    """Say whether a registered page answers to this path."""
     for entry in dash.page_registry.values():
         template = entry.get("path_template")
         pattern = re.sub(r"<.*?>", "[^/]+", template) if template else re.escape(entry["path"])

@@ -14,7 +14,7 @@ INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def policy(script_hashes: Iterable[str]) -> str:
-    """The content security policy: nothing from any other origin, no eval, inline scripts only by their hash.
+    """Write the content security policy: nothing from any other origin, no eval, inline scripts only by their hash.
 
     Styles may be inline: Leaflet and AG Grid place things by style attributes.
     """
@@ -36,7 +36,7 @@ def policy(script_hashes: Iterable[str]) -> str:
 
 
 def hashes_of(page: str) -> list[str]:
-    """Policy entries for the inline scripts of a page that we did not write ourselves."""
+    """Give policy entries for the inline scripts of a page that we did not write ourselves."""
     return [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in INLINE_SCRIPT.findall(page)]
 
 
@@ -107,7 +107,7 @@ class BodyLimit:
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """A receive channel that gives a body that was read before, and then whatever comes."""
+    """Make a receive channel that gives a body that was read before, and then whatever comes."""
     given = False
 
     async def receive_again() -> Message:
