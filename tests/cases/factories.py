@@ -1,7 +1,7 @@
 """Cases for tests, made the way real ones are: by walking them through the desk.
 
-``case_at(Status.ON_SITE)`` gives a case in that status; ``Walk().do("accepted").do("arrived", leg=2).state`` takes other
-ways. The county of these tests has two townships (see `FlatGazetteer`), four departments and three matters.
+``case_at(Status.ON_SITE)`` gives a case in that status; ``Walk().do("accepted").do("arrived", leg=2).state`` takes
+other ways. The county of these tests has two townships (see `FlatGazetteer`), four departments and three matters.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
