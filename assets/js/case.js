@@ -1,0 +1,117 @@
+/**
+ * The case page: draws what the server has made ready (words in the page's language, contacts masked) as timeline, legs
+ * and clocks. Built as DOM, not as Dash components: it follows every revision of the case.
+ */
+(() => {
+  "use strict";
+  const onemap = (window.onemap = window.onemap || {});
+  const h = (...all) => onemap.h(...all);
+
+  let data = null;
+
+  const pair = ([label, value]) => h("div.fact", null, h("dt", null, label), h("dd", null, value));
+
+  function header(item) {
+    return [
+      h("div.case-title", null, h("h1", null, item.matter), h("span.case-number", null, item.number)),
+      h("div.chips", null,
+        h("span.chip.chip-status", { dataset: { status: item.status } }, item.status_word),
+        item.due
+          ? h("span.chip.chip-due", { dataset: { levelRow: onemap.levelAt(item.amber, item.due, onemap.clock.now()) } }, h("i.sign.sign-row"), onemap.countdown(item.due, item.amber), item.due_word)
+          : null,
+        item.chips.map((chip) => h("span.chip", null, chip)),
+      ),
+      h("dl.facts", null, item.facts.map(pair)),
+      item.description ? h("p.case-description", null, item.description) : null,
+    ];
+  }
+
+  function leg(item) {
+    return h("article.leg", { dataset: { role: item.role, status: item.status } },
+      h("header", null, h("span.leg-role", null, item.role_word), h("b", null, item.department), h("span.leg-status", null, item.status_word)),
+      item.unit ? h("p.leg-unit", null, item.unit) : null,
+      h("p.leg-clause", null, item.clause),
+      item.sentence ? h("blockquote", null, item.sentence) : null,
+      item.finding ? h("p.leg-finding", null, item.finding) : null,
+      h("dl.facts.facts-small", null, item.stamps.map(pair)),
+    );
+  }
+
+  function event(item) {
+    return h("li.event", { dataset: { kind: item.kind, late: item.late ? "yes" : null } },
+      h("time", null, item.at),
+      h("div", null,
+        h("span.event-word", null, item.word),
+        item.who ? h("span.event-who", null, item.who) : null,
+        item.late ? h("span.event-late", { title: item.late }, onemap.t("case.late")) : null,
+        item.detail ? h("p.event-detail", null, item.detail) : null,
+      ),
+    );
+  }
+
+  /** A clock as a bar on the case's own span of time: run, last fifth, over; a mark where the limit is. */
+  function clockRow(item, axis) {
+    const at = (ms) => Math.max(0, Math.min(100, (100 * (ms - axis.from)) / (axis.to - axis.from)));
+    const now = onemap.clock.now();
+    const end = item.stop || now;
+    const level = item.stop ? (item.due && item.stop > item.due ? "missed" : "met") : onemap.levelAt(item.amber, item.due, now);
+    const piece = (from, to, kind) => (to > from ? h(`i.run.run-${kind}`, { style: { left: `${at(from)}%`, width: `${at(to) - at(from)}%` } }) : null);
+    return h("div.clock-row", { dataset: { level } },
+      h("div.clock-head", null, h("b", null, item.name), h("span", null, item.owner),
+        h("span.clock-words", null, item.stop || !item.due ? item.words : onemap.countdown(item.due, item.amber))),
+      h("div.clock-track", null,
+        piece(item.start, Math.min(end, item.due || end), "in"),
+        item.due ? piece(item.due, end, "over") : null,
+        item.amber && item.due ? piece(Math.max(item.amber, item.start), item.due, "last") : null,
+        item.due ? h("i.due-mark", { style: { left: `${at(item.due)}%` } }) : null,
+      ),
+      h("div.clock-foot", null, item.foot),
+    );
+  }
+
+  function clocks(item) {
+    if (!item.clocks.length) return [h("p.empty", null, onemap.t("case.no_clocks"))];
+    const now = onemap.clock.now();
+    const ends = item.clocks.flatMap((clock) => [clock.due || now, clock.stop || Math.min(now, (clock.due || now) + 864e5)]);
+    const axis = { from: Math.min(...item.clocks.map((clock) => clock.start)), to: Math.max(...ends) + 6e4 };
+    return item.clocks.map((clock) => clockRow(clock, axis));
+  }
+
+  function showPoint(item) {
+    const host = document.querySelector('[data-map-of="case"]');
+    if (!host || !host.countyMap) return;
+    host.classList.toggle("map-empty", !item.point);
+    if (item.point) host.countyMap.ready.then(() => host.countyMap.pin(item.point, item.level));
+  }
+
+  onemap.on("map", (county) => data && county.options.mode === "case" && showPoint(data));
+
+  function draw() {
+    const fill = (name, children) => {
+      const target = document.querySelector(`[data-case="${name}"]`);
+      if (target) target.replaceChildren(...children.flat().filter(Boolean));
+    };
+    if (!data || !data.number) return;
+    fill("header", header(data));
+    fill("legs", data.legs.map(leg));
+    fill("events", data.events.map(event));
+    fill("clocks", clocks(data));
+    showPoint(data);
+  }
+
+  onemap.mount("case", () => {
+    draw();
+    return () => {
+      data = null;
+    };
+  });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.case = {
+    /** @param {?object} next the case, ready to be shown; null while it is unknown */
+    draw: (next) => {
+      data = next;
+      draw();
+    },
+  };
+})();

@@ -1,0 +1,92 @@
+/**
+ * The ground of a map that has no tiles: water, shore lines, neighbours with their names, and the county's own land.
+ * It is drawn once and stays silent, so that the levels above it can speak.
+ */
+(() => {
+  "use strict";
+  const onemap = (window.onemap = window.onemap || {});
+  const L = window.L;
+
+  // Lines of water along the shore, widest and faintest first, as engravers drew them; the land covers their inner half.
+  const WATER_LINES = [
+    { weight: 34, opacity: 0.1 },
+    { weight: 22, opacity: 0.14 },
+    { weight: 12, opacity: 0.2 },
+    { weight: 5, opacity: 0.3 },
+  ];
+
+  const isWater = (feature) => /water|sea|bay|river|lake/.test(`${feature.properties.layer} ${feature.properties.kind}`);
+  const isShore = (feature) => /shore|coast/.test(`${feature.properties.layer} ${feature.properties.kind}`);
+
+  function add(map, renderer, features, style) {
+    return L.geoJSON({ type: "FeatureCollection", features }, { renderer, interactive: false, pane: renderer.options.pane, style: () => ({ renderer, ...style }) }).addTo(map);
+  }
+
+  /**
+   * Draws the ground into its pane.
+   * @param {L.Map} map
+   * @param {object} context GeoJSON of neighbours, water and shore
+   * @param {Layer} townships the county's own land
+   * @param {number} scale of line widths, 1 at 1920 pixels
+   */
+  onemap.drawGround = (map, context, townships, scale) => {
+    const renderer = new L.Canvas({ pane: "ground", padding: 0.2 });
+    const own = townships.areas.map((area) => area.feature);
+    const water = context.features.filter(isWater);
+    const shores = context.features.filter(isShore);
+    const neighbours = context.features.filter((feature) => !isWater(feature) && !isShore(feature));
+    const land = [...neighbours, ...own];
+
+    for (const { weight, opacity } of WATER_LINES) {
+      add(map, renderer, land, { fill: false, weight: weight * scale, color: onemap.tone("map-shallow"), opacity, lineJoin: "round" });
+    }
+    add(map, renderer, neighbours, {
+      fillColor: onemap.tone("map-neighbour"),
+      fillOpacity: 1,
+      color: onemap.tone("map-neighbour-line"),
+      weight: 0.8 * scale,
+      opacity: 1,
+    });
+    add(map, renderer, water, { fillColor: onemap.tone("map-water"), fillOpacity: 1, stroke: false });
+    // A glow of land under the county's edge lifts it off its neighbours without a bright outline.
+    add(map, renderer, own, { fillColor: onemap.tone("map-land"), fillOpacity: 1, color: onemap.tone("map-county-glow"), weight: 7 * scale, opacity: 0.5 });
+    add(map, renderer, own, { fillColor: onemap.tone("map-land"), fillOpacity: 1, stroke: false });
+    add(map, renderer, shores, { fill: false, color: onemap.tone("map-shore"), weight: 1.1 * scale, opacity: 0.9 });
+    return { neighbour: neighbours, water };
+  };
+
+  /** Distance from a point to the nearest edge of a polygon in degrees of latitude, negative outside. */
+  function depth(polygon, lon, lat, shrink) {
+    let inside = false;
+    let nearest = Infinity;
+    for (const ring of polygon) {
+      for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+        const [ax, ay, bx, by] = [(ring[j][0] - lon) * shrink, ring[j][1] - lat, (ring[i][0] - lon) * shrink, ring[i][1] - lat];
+        if (ay > 0 !== by > 0 && ax + ((bx - ax) * -ay) / (by - ay) > 0) inside = !inside;
+        const [dx, dy] = [bx - ax, by - ay];
+        const along = Math.max(0, Math.min(1, -(ax * dx + ay * dy) / (dx * dx + dy * dy || 1)));
+        nearest = Math.min(nearest, (ax + along * dx) ** 2 + (ay + along * dy) ** 2);
+      }
+    }
+    return (inside ? 1 : -1) * Math.sqrt(nearest);
+  }
+
+  /**
+   * The place in a box that lies deepest inside any of the polygons, keeping away from the edge of the box too: where a
+   * name has room in what is seen now. Null where there is none.
+   */
+  onemap.roomInView = (polygons, west, south, east, north) => {
+    const STEPS = 14;
+    const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180);
+    let best = null;
+    for (let i = 1; i < STEPS; i++) {
+      for (let j = 1; j < STEPS; j++) {
+        const [lon, lat] = [west + ((east - west) * i) / STEPS, south + ((north - south) * j) / STEPS];
+        const rim = Math.min((lon - west) * shrink, (east - lon) * shrink, lat - south, north - lat);
+        const room = Math.min(rim, Math.max(...polygons.map((polygon) => depth(polygon, lon, lat, shrink))));
+        if (room > 0 && (!best || room > best.room)) best = { lon, lat, room };
+      }
+    }
+    return best && best.room > (north - south) / 50 ? best : null;
+  };
+})();

@@ -1,0 +1,129 @@
+/**
+ * Names on the map. Each is placed at the deepest point of its area or beside it, the important ones first, so that no
+ * two overlap; what finds no room is left out until the map is larger.
+ */
+(() => {
+  "use strict";
+  const onemap = (window.onemap = window.onemap || {});
+  const L = window.L;
+  const h = (...all) => onemap.h(...all);
+
+  // Offsets to try, in widths and heights of the label itself.
+  const TRIES = [
+    [0, 0], [0, -0.8], [0, 0.8], [0.45, 0], [-0.45, 0], [0.45, -0.8], [-0.45, -0.8], [0.45, 0.8], [-0.45, 0.8], [0, -1.6], [0, 1.6],
+  ];
+  const GAP_PX = 3;
+
+  const overlap = (a, b) =>
+    Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left) + GAP_PX) *
+    Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) + GAP_PX);
+
+  class Labels {
+    /**
+     * @param {L.Map} map
+     * @param {string} pane
+     */
+    constructor(map, pane) {
+      this.map = map;
+      this.pane = map.getPane(pane);
+      this.items = new Map();
+      this.queued = false;
+      map.on("zoomend viewreset resize", () => this.arrange());
+      map.on("zoomanim", (event) => this.follow(event));
+    }
+
+    /**
+     * Sets or changes a label.
+     * @param {string} key
+     * @param {{place: {lon: number, lat: number}, element: HTMLElement, priority: number, must?: boolean, fixed?: boolean}} item
+     *   `must`: shown even where it overlaps; `fixed`: only its own place will do
+     */
+    set(key, item) {
+      const known = this.items.get(key);
+      if (known && known.element !== item.element) known.element.remove();
+      this.items.set(key, { ...known, ...item, size: null });
+      if (!item.element.isConnected) this.pane.append(item.element);
+      this.later();
+    }
+
+    drop(key) {
+      const item = this.items.get(key);
+      if (item) item.element.remove();
+      this.items.delete(key);
+    }
+
+    /** Drops every label whose key begins with this prefix and is not in `keep`. */
+    keepOnly(prefix, keep) {
+      for (const key of [...this.items.keys()]) if (key.startsWith(prefix) && !keep.has(key)) this.drop(key);
+    }
+
+    /** A label's words changed: measure and arrange once, however many changed in this frame. */
+    later() {
+      if (this.queued) return;
+      this.queued = true;
+      requestAnimationFrame(() => {
+        this.queued = false;
+        this.arrange();
+      });
+    }
+
+    arrange() {
+      if (!this.map._loaded || !this.pane.isConnected) return;
+      const items = [...this.items.values()].sort((a, b) => b.priority - a.priority);
+      for (const item of items) item.size = item.size || [item.element.offsetWidth, item.element.offsetHeight];
+      const taken = [];
+      for (const item of items) {
+        const box = this.roomFor(item, taken);
+        item.element.style.visibility = box ? "visible" : "hidden";
+        if (!box) continue;
+        taken.push(box);
+        item.shift = [box.left - item.point.x, box.top - item.point.y];
+        L.DomUtil.setPosition(item.element, L.point(Math.round(box.left), Math.round(box.top)));
+      }
+    }
+
+    roomFor(item, taken) {
+      const [width, height] = item.size;
+      const point = (item.point = this.map.latLngToLayerPoint([item.place.lat, item.place.lon]));
+      let best = null;
+      for (const [dx, dy] of item.fixed ? TRIES.slice(0, 1) : TRIES) {
+        const left = point.x - width / 2 + dx * width;
+        const top = point.y - height / 2 + dy * height;
+        const box = { left, top, right: left + width, bottom: top + height };
+        const cost = taken.reduce((sum, other) => sum + overlap(box, other), 0);
+        if (cost === 0) return box;
+        if (!best || cost < best.cost) best = { box, cost };
+      }
+      return item.must ? best.box : null;
+    }
+
+    /** Keeps labels over their places while Leaflet animates a zoom; the final arrangement follows at its end. */
+    follow({ zoom, center }) {
+      for (const item of this.items.values()) {
+        if (!item.shift) continue;
+        const point = this.map._latLngToNewLayerPoint(L.latLng(item.place.lat, item.place.lon), zoom, center);
+        L.DomUtil.setPosition(item.element, point.add(item.shift));
+      }
+    }
+  }
+
+  onemap.Labels = Labels;
+
+  /**
+   * A township's label: its name, and signs with figures only where something is due or overdue.
+   * @param {Area} area
+   * @param {?number[]} counts [level, pending, amber, overdue]
+   * @param {boolean} full with the pending figure as well, where no cells are painted
+   */
+  onemap.townshipLabel = (area, counts, full) => {
+    const [level = 0, pending = 0, amber = 0, overdue = 0] = counts || [];
+    const signs = [];
+    if (full) signs.push(h("span.label-figure", null, onemap.count(pending)));
+    if (overdue) signs.push(h("span.label-figure.red", null, onemap.sign(3), overdue));
+    if (amber && (full || !overdue)) signs.push(h("span.label-figure.amber", null, onemap.sign(2), amber));
+    return h(`div.label.label-township.label-level-${level}`, { dataset: { labelOf: area.code } }, h("span.label-name", null, onemap.named(area)), signs);
+  };
+
+  /** A plain name: village, cell, neighbour or water. */
+  onemap.nameLabel = (kind, name) => h(`div.label.label-${kind}`, null, h("span.label-name", null, name));
+})();

@@ -1,0 +1,344 @@
+/**
+ * The county map. Dash-leaflet only hosts the empty Leaflet map; what stands on it is drawn and kept here: geometry by
+ * immutable address, values from the live stream, one registry gid → layer, and only what changed is drawn again.
+ */
+(() => {
+  "use strict";
+  const onemap = (window.onemap = window.onemap || {});
+  const L = window.L;
+
+  const PANES = { ground: 250, cells: 410, lines: 420, marks: 430, labels: 440, pulses: 450 };
+  // Below this mean width of a cell its level cannot be seen: the map dissolves to townships.
+  const DISSOLVE_PX = 6.5;
+  const VILLAGE_NAMES_PX = 62;
+  const CELL_NAMES_PX = 90;
+
+  class CountyMap {
+    /**
+     * @param {L.Map} map
+     * @param {HTMLElement} host carries data-map: {mode, area?, point?}
+     */
+    constructor(map, host) {
+      this.map = map;
+      this.host = host;
+      this.options = JSON.parse(host.dataset.map);
+      this.looks = new Map();
+      this.shapes = new Map();
+      this.signs = new Map();
+      this.townshipShapes = new Map();
+      this.counts = { cells: new Map(), townships: new Map() };
+      this.filtered = false;
+      this.stops = [];
+      this.ready = this.build();
+    }
+
+    get scale() {
+      return parseFloat(getComputedStyle(this.host).fontSize) / 16;
+    }
+
+    async build() {
+      for (const [name, zIndex] of Object.entries(PANES)) {
+        const pane = this.map.createPane(name);
+        pane.style.zIndex = zIndex;
+        if (name !== "cells") pane.style.pointerEvents = "none";
+      }
+      const region = await onemap.places.load();
+      const [townships, cells, villages, context] = await Promise.all([
+        onemap.places.layer("township"),
+        onemap.places.layer(region.finest),
+        onemap.places.layer("village"),
+        onemap.places.context(),
+      ]);
+      if (this.gone) return;
+      Object.assign(this, { region, townships, cells, villages, context });
+      this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
+      this.labels = new onemap.Labels(this.map, "labels");
+      this.fit(false);
+      this.drawStill();
+      this.drawCells();
+      this.drawLines();
+      this.listen();
+      this.repaint();
+      this.host.dataset.ready = "yes";
+      onemap.emit("map", this);
+    }
+
+    // ---- still things ---------------------------------------------------------------------------------------------
+
+    drawStill() {
+      this.around = onemap.drawGround(this.map, this.context, this.townships, this.scale);
+    }
+
+    /** Names of neighbours and waters, where they have most room within what is seen now. */
+    nameGround() {
+      const [west, south, east, north] = this.clearBox();
+      const keep = new Set();
+      for (const [kind, features] of Object.entries(this.around)) {
+        features.forEach((feature, k) => {
+          const text = onemap.named(feature.properties);
+          const place = text && onemap.roomInView(onemap.polygonsOf(feature), west, south, east, north);
+          if (!place) return;
+          keep.add(`${kind} ${k}`);
+          this.labels.set(`${kind} ${k}`, { place, element: onemap.nameLabel(kind, text), priority: -10 });
+        });
+      }
+      this.labels.keepOnly("neighbour ", keep);
+      this.labels.keepOnly("water ", keep);
+    }
+
+    /** The part of the map that no panel covers: [west, south, east, north]. */
+    clearBox() {
+      const [top, right, bottom, left] = (this.options.padding || [0, 0, 0, 0]).map((em) => em * 16 * this.scale);
+      const size = this.map.getSize();
+      const [a, b] = [this.map.containerPointToLatLng([left, size.y - bottom]), this.map.containerPointToLatLng([size.x - right, top])];
+      return [a.lng, a.lat, b.lng, b.lat];
+    }
+
+    drawCells() {
+      const renderer = new onemap.LevelCanvas({ pane: "cells", padding: 0.2, tolerance: 2 });
+      this.cellLayer = L.layerGroup();
+      this.townshipLayer = L.layerGroup();
+      const shape = (area, group, into) => {
+        L.geoJSON(area.feature, { style: () => ({ renderer, pane: "cells", ...onemap.styleOf("0") }) }).eachLayer((layer) => {
+          layer.on("click", (event) => this.pick(area, event));
+          into.set(area.gid, layer);
+          group.addLayer(layer);
+        });
+      };
+      for (const area of this.cells.areas) shape(area, this.cellLayer, this.shapes);
+      for (const area of this.townships.areas) shape(area, this.townshipLayer, this.townshipShapes);
+      this.dissolve();
+    }
+
+    drawLines() {
+      const renderer = new onemap.LevelCanvas({ pane: "lines", padding: 0.2 });
+      const line = (layer, style) =>
+        L.geoJSON({ type: "FeatureCollection", features: layer.areas.map((area) => area.feature) }, {
+          interactive: false,
+          style: () => ({ renderer, pane: "lines", fill: false, lineJoin: "round", ...style }),
+        }).addTo(this.map);
+      if (this.villages && this.villages !== this.cells) line(this.villages, { color: onemap.tone("map-village-line"), weight: 0.7 * this.scale });
+      line(this.townships, { color: onemap.tone("map-township-line"), weight: 1.4 * this.scale });
+      this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: 0.2 });
+      this.signLayer = L.layerGroup().addTo(this.map);
+    }
+
+    // ---- where it looks -------------------------------------------------------------------------------------------
+
+    /** What the map should show when nobody has moved it: its own area, or the whole region. */
+    home() {
+      const { area, point } = this.options;
+      if (point) return [point[0] - 0.012, point[1] - 0.009, point[0] + 0.012, point[1] + 0.009];
+      const own = area && onemap.places.area(area);
+      return own ? own.box : this.townships.box;
+    }
+
+    fit(animate = true, box = this.home()) {
+      const bounds = L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
+      const [top, right, bottom, left] = (this.options.padding || [1, 1, 1, 1]).map((em) => em * 16 * this.scale);
+      const options = { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom] };
+      if (animate) this.map.flyToBounds(bounds, { ...options, duration: 0.7 });
+      else this.map.fitBounds(bounds, { ...options, animate: false });
+    }
+
+    /** @param {string} code of any area that is loaded; an unknown one shows the whole region */
+    zoomTo(code) {
+      const area = onemap.places.area(code);
+      this.fit(true, area ? area.box : this.townships.box);
+      this.focus(code);
+    }
+
+    /** Outlines the area that the page speaks of. */
+    focus(code) {
+      if (this.outline) this.outline.remove();
+      const area = onemap.places.area(code);
+      this.outline = area
+        ? L.geoJSON(area.feature, {
+            interactive: false,
+            style: () => ({ renderer: this.signRenderer, pane: "marks", fill: false, color: onemap.tone("focus"), weight: 2.4 * this.scale, lineJoin: "round" }),
+          }).addTo(this.map)
+        : null;
+    }
+
+    cellWidthPx() {
+      return (this.cellWidthDegrees * 256 * 2 ** this.map.getZoom()) / 360 / 0.93;
+    }
+
+    /** Paints cells where they are large enough to be told apart, townships elsewhere. */
+    dissolve() {
+      const small = this.cellWidthPx() < DISSOLVE_PX * this.scale && this.cells !== this.townships;
+      const painted = this.choice === "none" ? "none" : this.choice === "township" || small ? "township" : this.cells.name;
+      if (painted === this.host.dataset.painted) return;
+      this.host.dataset.painted = painted;
+      this.dissolved = painted === "township";
+      const stand = (layer, wanted) => layer && layer[wanted ? "addTo" : "remove"](this.map);
+      stand(this.cellLayer, painted === this.cells.name);
+      stand(this.townshipLayer, painted !== this.cells.name);
+      stand(this.signLayer, painted === this.cells.name);
+      for (const gid of this.townshipShapes.keys()) this.paintTownship(gid);
+    }
+
+    /** A viewer's choice of what is painted: "auto", "township" or "none". */
+    only(choice) {
+      this.choice = choice;
+      this.dissolve();
+    }
+
+    /** Marks one place: a ring around it and, where its clocks run late, the sign of its level. */
+    pin([lon, lat], level) {
+      if (this.pinned) this.pinned.remove();
+      const ring = L.circleMarker([lat, lon], { renderer: this.signRenderer, pane: "marks", radius: 11 * this.scale, fill: false, color: onemap.tone("focus"), weight: 2.2, interactive: false });
+      const core =
+        level > 1
+          ? onemap.signAt({ lon, lat }, level, { renderer: this.signRenderer, pane: "marks", radius: 6 * this.scale })
+          : L.circleMarker([lat, lon], { renderer: this.signRenderer, pane: "marks", radius: 4 * this.scale, stroke: false, fillColor: onemap.tone("focus"), fillOpacity: 1, interactive: false });
+      this.pinned = L.layerGroup([ring, core]).addTo(this.map);
+      this.options.point = [lon, lat];
+      this.fit(false);
+    }
+
+    pick(area, event) {
+      L.DomEvent.stop(event);
+      onemap.emit("pick", { map: this, area, at: event.latlng });
+    }
+
+    // ---- what it says ---------------------------------------------------------------------------------------------
+
+    listen() {
+      const stops = this.stops;
+      stops.push(onemap.on("full", () => !this.filtered && this.repaint()));
+      stops.push(onemap.on("delta", (delta) => !this.filtered && this.follow(delta)));
+      this.map.on("zoomend", () => {
+        this.dissolve();
+        this.sizeSigns();
+        this.name();
+      });
+      this.map.on("moveend", () => this.name());
+      const watch = new ResizeObserver(() => this.map._loaded && this.resized());
+      watch.observe(this.host);
+      stops.push(() => watch.disconnect());
+    }
+
+    resized() {
+      this.map.invalidateSize({ animate: false });
+      if (this.options.mode !== "cockpit") this.fit(false);
+    }
+
+    /** Paints everything from the stream, or from a viewer's own filter. */
+    repaint(cells = onemap.stream.cells, townships = onemap.stream.townships) {
+      this.counts = { cells, townships };
+      for (const area of this.cells.areas) this.paint(area.gid);
+      for (const area of this.townships.areas) this.paintTownship(area.gid);
+      this.name();
+    }
+
+    follow({ cells = [], townships = [], cases = [] }) {
+      for (let i = 0; i < cells.length; i += 5) this.paint(cells[i], true);
+      for (let i = 0; i < townships.length; i += 5) this.paintTownship(townships[i]);
+      for (const one of cases) if (one.k === "came" && one.x) onemap.pulse(this, { lon: one.x, lat: one.y }, "came");
+    }
+
+    paint(gid, live = false) {
+      const counts = this.counts.cells.get(gid);
+      const look = onemap.lookOf(counts);
+      const before = this.looks.get(gid);
+      if (look === before) return;
+      this.looks.set(gid, look);
+      const shape = this.shapes.get(gid);
+      if (!shape) return;
+      shape.setStyle(onemap.styleOf(look));
+      if (look === "a" || look === "r") shape.bringToFront();
+      this.sign(gid, look);
+      if (live && look === "r" && before !== undefined) onemap.pulse(this, this.cells.byGid.get(gid).anchor, "overdue");
+    }
+
+    sign(gid, look) {
+      if (this.signs.has(gid)) this.signLayer.removeLayer(this.signs.get(gid));
+      this.signs.delete(gid);
+      if (look !== "a" && look !== "r") return;
+      const level = look === "r" ? 3 : 2;
+      const sign = onemap.signAt(this.cells.byGid.get(gid).anchor, level, { renderer: this.signRenderer, pane: "marks", radius: this.signRadius(level) });
+      this.signs.set(gid, sign);
+      this.signLayer.addLayer(sign);
+    }
+
+    /** Signs are read from afar, so they keep their size on small cells and grow a little on large ones. */
+    signRadius(level) {
+      const grown = Math.min(1.5, Math.max(1, this.cellWidthPx() / (26 * this.scale)));
+      return (level === 3 ? 5.6 : 3.4) * this.scale * grown;
+    }
+
+    sizeSigns() {
+      for (const sign of this.signs.values()) sign.setRadius(this.signRadius(sign.options.level));
+    }
+
+    paintTownship(gid) {
+      const shape = this.townshipShapes.get(gid);
+      const area = this.townships.byGid.get(gid);
+      if (!shape) return;
+      const counts = this.counts.townships.get(gid);
+      shape.setStyle(this.choice === "none" ? onemap.townshipStyle(null, this.counts.townships) : onemap.townshipStyle(counts, this.counts.townships));
+      const words = JSON.stringify(counts || []) + this.dissolved;
+      if (area.said === words && this.labels.items.has(`township ${area.code}`)) return;
+      area.said = words;
+      const [, pending = 0, , overdue = 0] = counts || [];
+      this.labels.set(`township ${area.code}`, {
+        place: area.anchor,
+        element: onemap.townshipLabel(area, counts, this.dissolved),
+        priority: 1000 + overdue * 10 + pending / 1000,
+        must: true,
+      });
+    }
+
+    /** Names of villages and cells where the map is large enough to hold them. */
+    name() {
+      if (!this.labels) return;
+      for (const area of this.townships.areas) this.paintTownship(area.gid);
+      this.nameGround();
+      const bounds = this.map.getBounds().pad(0.1);
+      const inView = ({ anchor }) => bounds.contains([anchor.lat, anchor.lon]);
+      const keep = new Set();
+      const show = (layer, kind, priority) => {
+        for (const area of layer.areas.filter(inView)) {
+          const key = `${kind} ${area.code}`;
+          keep.add(key);
+          if (!this.labels.items.has(key)) this.labels.set(key, { place: area.anchor, element: onemap.nameLabel(kind, onemap.named(area)), priority });
+        }
+      };
+      const width = this.cellWidthPx() / this.scale;
+      if (this.villages && width * 2.4 > VILLAGE_NAMES_PX) show(this.villages, "village", 10);
+      if (width > CELL_NAMES_PX && this.cells !== this.villages) show(this.cells, "cell", 1);
+      this.labels.keepOnly("village ", keep);
+      this.labels.keepOnly("cell ", keep);
+      this.labels.later();
+    }
+
+    /** Level of a cell as it is painted now, for whoever wants to know (tests among them): 0 none, 1, 2, 3. */
+    levelOf(gid) {
+      const counts = this.counts.cells.get(Number(gid));
+      return counts && counts[1] ? counts[0] : 0;
+    }
+
+    leave() {
+      this.gone = true;
+      this.stops.forEach((stop) => stop());
+    }
+  }
+
+  onemap.map = null;
+
+  // Dash-leaflet makes the map; whatever host stands around it says what kind of map it is.
+  L.Map.addInitHook(function hostCountyMap() {
+    queueMicrotask(() => {
+      const host = this.getContainer().closest("[data-map]");
+      if (!host) return;
+      const begin = () => {
+        const own = (onemap.map = host.countyMap = new CountyMap(this, host));
+        this.on("unload", () => own.leave());
+        own.ready.catch((error) => console.error("onemap: the map could not be drawn", error));
+      };
+      if (onemap.config()) begin();
+      else onemap.on("config", begin);
+    });
+  });
+})();

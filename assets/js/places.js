@@ -1,0 +1,125 @@
+/**
+ * Places: names and geometry of the region, fetched once from immutable addresses and kept for every map of the page.
+ * Longitude first, in degrees, as GeoJSON has it; Leaflet's (lat, lon) appears only where Leaflet is called.
+ */
+(() => {
+  "use strict";
+  const onemap = (window.onemap = window.onemap || {});
+
+  const LONGEST_WAIT_MS = 8000;
+  const waiting = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  /**
+   * Fetches JSON and tries again for as long as it takes: a wall has nobody to press reload.
+   * @param {string} url
+   * @returns {Promise<object>}
+   */
+  onemap.fetchJson = async (url) => {
+    for (let wait = 500; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      try {
+        const answer = await fetch(url);
+        if (answer.ok) return await answer.json();
+        if (answer.status >= 400 && answer.status < 500) throw new RangeError(`${url} answered ${answer.status}`);
+      } catch (error) {
+        if (error instanceof RangeError) throw error;
+      }
+      await waiting(wait);
+    }
+  };
+
+  /** The polygons of a feature, each a list of rings of [lon, lat]; none for lines and points. */
+  onemap.polygonsOf = ({ geometry: { type, coordinates } }) => (type === "Polygon" ? [coordinates] : type === "MultiPolygon" ? coordinates : []);
+
+  /** One area: its names, those that hold it, where its sign or name has most room, and how far it reaches. */
+  class Area {
+    constructor(feature, layer) {
+      const { gid, code, name, name_en, parent, township, x, y } = feature.properties;
+      Object.assign(this, { feature, layer, gid, code, name, name_en, parent, township });
+      this.anchor = { lon: x, lat: y };
+    }
+
+    /** [west, south, east, north] */
+    get box() {
+      if (!this._box) {
+        const points = onemap.polygonsOf(this.feature).flatMap((polygon) => polygon[0]);
+        const [lons, lats] = [points.map((p) => p[0]), points.map((p) => p[1])];
+        this._box = [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+      }
+      return this._box;
+    }
+  }
+
+  /** All areas of one layer, by gid (the stream's word) and by code (everybody else's). */
+  class Layer {
+    constructor(name, collection) {
+      this.name = name;
+      this.areas = collection.features.map((feature) => new Area(feature, name));
+      this.byGid = new Map(this.areas.map((area) => [area.gid, area]));
+      this.byCode = new Map(this.areas.map((area) => [area.code, area]));
+    }
+
+    get box() {
+      const boxes = this.areas.map((area) => area.box);
+      return [0, 1, 2, 3].map((k) => Math[k < 2 ? "min" : "max"](...boxes.map((box) => box[k])));
+    }
+  }
+
+  let regionPromise = null;
+  const layerPromises = new Map();
+
+  const places = (onemap.places = { region: null, layers: {} });
+
+  /** Names and addresses of the region; asked once. */
+  places.load = () => {
+    regionPromise =
+      regionPromise ||
+      onemap.fetchJson(onemap.config().region).then((region) => {
+        Object.assign(region, { name: region.names.zh || region.name, name_en: region.names.en });
+        region.matterOf = new Map((region.matters || []).map((matter) => [matter.code, matter]));
+        places.region = region;
+        return region;
+      });
+    return regionPromise;
+  };
+
+  /**
+   * One layer of the region, or null where the region has none of this name.
+   * @param {string} name township, village, grid, or whatever else the region calls its layers
+   */
+  places.layer = (name) => {
+    if (!layerPromises.has(name)) {
+      layerPromises.set(
+        name,
+        places.load().then(async (region) => {
+          const address = region.layers[name];
+          if (!address) return null;
+          places.layers[name] = new Layer(name, await onemap.fetchJson(address.url));
+          return places.layers[name];
+        }),
+      );
+    }
+    return layerPromises.get(name);
+  };
+
+  /** What lies around the region (neighbours, water, shore), for drawing only; an empty collection where nobody gave it. */
+  places.context = async () => {
+    const region = await places.load();
+    if (!region.context) return { type: "FeatureCollection", features: [] };
+    return onemap.fetchJson(region.context).catch(() => ({ type: "FeatureCollection", features: [] }));
+  };
+
+  /** The area with this code in whichever loaded layer has it. */
+  places.area = (code) => {
+    for (const layer of Object.values(places.layers)) {
+      if (layer.byCode.has(code)) return layer.byCode.get(code);
+    }
+    return null;
+  };
+
+  /** The area and those that hold it, the widest first: [township, village, cell]. */
+  places.chain = (code) => {
+    const chain = [];
+    for (let area = places.area(code); area && chain.length < 5; area = places.area(area.parent)) chain.unshift(area);
+    return chain;
+  };
+})();

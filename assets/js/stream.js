@@ -1,0 +1,138 @@
+/**
+ * The page's side of the live feed. It is the only writer of the stores `rev` and `now`; everything else listens to the
+ * bus: "full", "delta", "recent", "state".
+ */
+(() => {
+  "use strict";
+  const onemap = (window.onemap = window.onemap || {});
+
+  // Ordinary Dash callbacks are woken at most this often, however fast cases come in.
+  const REV_MS = 400;
+  const NOW_MS = 60000;
+
+  const stream = (onemap.stream = {
+    state: "connecting",
+    since: Date.now(),
+    build: null,
+    rev: 0,
+    at: 0,
+    figures: {},
+    cells: new Map(),
+    townships: new Map(),
+    recent: [],
+  });
+
+  /** How old the newest word from the server is, in milliseconds; null before the first one. */
+  stream.ageMs = () => (stream.at ? Math.max(0, onemap.clock.now() - stream.at) : null);
+
+  let revTimer = null;
+  let revSent = null;
+
+  /** Wakes the callbacks with the newest revision, once per REV_MS. */
+  function wake() {
+    if (revTimer || stream.rev === revSent) return;
+    revTimer = setTimeout(() => {
+      revTimer = null;
+      if (put("rev", stream.rev)) revSent = stream.rev;
+      else wake();
+    }, REV_MS);
+  }
+
+  function put(id, data) {
+    if (!window.dash_clientside || !window.dash_clientside.set_props || !onemap.config()) return false;
+    window.dash_clientside.set_props(id, { data });
+    return true;
+  }
+
+  setInterval(() => stream.state === "live" && put("now", onemap.clock.now()), NOW_MS);
+
+  /** A server of another build has other scripts: the page starts afresh, but never in a circle. */
+  function meet(hello) {
+    const known = stream.build || (onemap.config() || {}).build;
+    stream.build = hello.build;
+    if (!known || known === hello.build) return;
+    if (sessionStorage.getItem("onemap-reloaded-for") === hello.build) return;
+    sessionStorage.setItem("onemap-reloaded-for", hello.build);
+    location.reload();
+  }
+
+  function spread(into, flat = []) {
+    for (let i = 0; i < flat.length; i += 5) into.set(flat[i], flat.slice(i + 1, i + 5));
+  }
+
+  function fold(kind, data) {
+    if (kind === "full") {
+      stream.cells.clear();
+      stream.townships.clear();
+    }
+    spread(stream.cells, data.cells);
+    spread(stream.townships, data.townships);
+    Object.assign(stream.figures, data.figures);
+    stream.loaded = true;
+  }
+
+  /**
+   * Hears one message, from the worker or from the feed in this page.
+   * @param {string} kind
+   * @param {object} data
+   */
+  function hear(kind, data) {
+    if (kind === "state") Object.assign(stream, data);
+    if (kind === "hello") {
+      if (data.now) onemap.clock.learn(data.now);
+      meet(data);
+    }
+    if (kind === "recent") stream.recent = data;
+    if (data.rev !== undefined) stream.rev = data.rev;
+    if (data.at !== undefined) {
+      stream.at = data.at;
+      if (kind === "heartbeat" || kind === "delta") onemap.clock.learn(data.at);
+    }
+    if (kind === "full" || kind === "delta") fold(kind, data);
+    onemap.emit(kind, data);
+    if (kind === "full" || kind === "delta" || kind === "heartbeat") wake();
+  }
+
+  /** One worker for all tabs; browsers without SharedWorker (phones) hold the line themselves. */
+  function open(config) {
+    const url = new URL(config.stream, location.href).href;
+    if (!window.SharedWorker) {
+      const feed = new self.OneMapFeed(url, hear);
+      window.addEventListener("online", () => feed.retry());
+      return;
+    }
+    const worker = new SharedWorker(config.worker, { name: "onemap-stream" });
+    worker.port.onmessage = ({ data }) => hear(data.kind, data.data);
+    const join = () => worker.port.postMessage({ kind: "join", url });
+    window.addEventListener("pagehide", () => worker.port.postMessage({ kind: "leave" }));
+    window.addEventListener("pageshow", (event) => event.persisted && join());
+    window.addEventListener("online", () => worker.port.postMessage({ kind: "retry" }));
+    join();
+  }
+
+  if (onemap.config()) open(onemap.config());
+  else {
+    const stop = onemap.on("config", (config) => {
+      stop();
+      open(config);
+    });
+  }
+
+  // ---- how the connection stands, wherever a page shows it --------------------------------------------------------
+
+  /** Shows state and age in an element: "数据截至 14:03:22", and how long ago once the line is lost. */
+  onemap.mount("connection", (element) => {
+    const show = () => {
+      element.dataset.state = stream.state;
+      document.documentElement.dataset.connection = stream.state;
+      const at = stream.at ? onemap.time.seconds(stream.at) : "—";
+      const lost = stream.state === "lost";
+      const words = lost ? "connection.lost" : stream.state === "live" ? "connection.live" : "connection.connecting";
+      const age = lost && stream.at ? ` · ${onemap.t("connection.age", { age: onemap.time.span(stream.ageMs()) })}` : "";
+      onemap.write(element, `${onemap.t(words)} · ${onemap.t("connection.as_of", { time: at })}${age}`);
+    };
+    const stops = [onemap.on("second", show), onemap.on("state", show)];
+    show();
+    return () => stops.forEach((stop) => stop());
+  });
+})();

@@ -1,0 +1,39 @@
+"""Every component id. A page writes only ids of its own prefix; assets/js/stream.js alone writes `rev` and `now`."""
+
+# shared facts
+REV = "rev"
+NOW = "now"
+SHELL_CONFIG = "shell-config"
+
+# wall
+WALL_MAP = "wall-map"
+WALL_DUE = "wall-due"
+WALL_DEPARTMENTS = "wall-departments"
+WALL_EVENTS = "wall-events"
+WALL_ON_TIME = "wall-on-time"
+
+# cockpit; the controls are named cockpit-<key of the query string>, which assets/js/cockpit.js relies on
+COCKPIT_MAP = "cockpit-map"
+COCKPIT_VIEW = "cockpit-view"
+COCKPIT_PLATFORM = "cockpit-platform"
+COCKPIT_DOMAIN = "cockpit-domain"
+COCKPIT_MATTER = "cockpit-matter"
+COCKPIT_LEVEL = "cockpit-level"
+COCKPIT_LAYERS = "cockpit-layers"
+COCKPIT_PAINT = "cockpit-paint"
+COCKPIT_POINTS = "cockpit-points"
+COCKPIT_CASES = "cockpit-cases"
+COCKPIT_COUNT = "cockpit-count"
+
+# township
+TOWNSHIP_CODE = "township-code"
+TOWNSHIP_MAP = "township-map"
+TOWNSHIP_CASES = "township-cases"
+TOWNSHIP_UNITS = "township-units"
+
+# case
+CASE_NUMBER = "case-number"
+CASE_MAP = "case-map"
+CASE_DATA = "case-data"
+CASE_BODY = "case-body"
+CASE_UNKNOWN = "case-unknown"

@@ -1,0 +1,109 @@
+"""/case/<number>: everything that the hub knows of one case, contacts masked."""
+
+import asyncio
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from cases.errors import NoSuchCase
+from dashboard import ids
+from dashboard.pages import common
+from dashboard.services import Services
+from dashboard.text import language, say
+from dashboard.views import chrome, maps
+from dashboard.views.case import Drawer
+from data import views
+
+TEMPLATE = "/case/<number>"
+TITLE = "page.case"
+
+
+def layout(shown: common.Shown = common.NOTHING, /, number: str = "", **_: Any) -> Component:
+    """Give the skeleton; what is in it comes by callback, and so does the note when there is no such case."""
+    lang = language()
+    label = say("map.label", lang, name=number)
+    empty = chrome.missing(
+        say("case.unknown", lang, number=number[:40]),
+        say("case.unknown.way", lang, example=shown.number_example),
+        (),
+        lang,
+    )
+    place = html.Div(
+        [
+            maps.county_map(ids.CASE_MAP, label, shown.bounds, mode="case"),
+            html.P(say("case.no_place", lang), className="no-place"),
+        ],
+        className="case-map",
+    )
+    body = html.Main(
+        id=ids.CASE_BODY,
+        className="case-body",
+        hidden=False,
+        children=[
+            part("header", "case-head"),
+            html.Div(
+                [
+                    chrome.panel(say("case.clocks", lang), part("clocks", "clocks"), name="clocks"),
+                    chrome.panel(say("case.legs", lang), part("legs", "legs"), name="legs"),
+                ],
+                className="case-main",
+            ),
+            html.Div(
+                [
+                    chrome.panel(say("case.place", lang), place, name="place"),
+                    chrome.panel(
+                        say("case.timeline", lang),
+                        html.Ol(className="events", **{"data-case": "events"}),
+                        name="events",
+                    ),
+                ],
+                className="case-side",
+            ),
+        ],
+    )
+    return html.Div(
+        className="page case",
+        children=[
+            dcc.Store(id=ids.CASE_NUMBER, data=number),
+            dcc.Store(id=ids.CASE_DATA),
+            chrome.header(lang, TITLE, number),
+            body,
+            html.Main(empty, id=ids.CASE_UNKNOWN, hidden=True),
+            html.Div(hidden=True, **{"data-onemap": "case"}),
+        ],
+    )
+
+
+def part(name: str, class_name: str) -> Component:
+    """Give a place that assets/js/case.js fills."""
+    return html.Div(className=class_name, **{"data-case": name})
+
+
+def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, Any] | None:
+    """Draw the case; None when there is no such case."""
+    try:
+        page = views.case_page(services.engine, number)
+    except NoSuchCase:
+        return None
+    drawer = Drawer(book, lang, services.region.zone, services.now())
+    return drawer.draw(page.state, page.events)
+
+
+def register(app: Dash, services: Services) -> None:
+    """Wire the case to revision and time."""
+    book = common.book_of(services)
+
+    @app.callback(
+        Output(ids.CASE_DATA, "data"),
+        Output(ids.CASE_BODY, "hidden"),
+        Output(ids.CASE_UNKNOWN, "hidden"),
+        Input(ids.REV, "data"),
+        Input(ids.NOW, "data"),
+        State(ids.CASE_NUMBER, "data"),
+    )
+    async def show(_rev: int | None, _now: int | None, number: str) -> tuple[dict[str, Any] | None, bool, bool]:
+        found = await asyncio.to_thread(drawn, services, book, number, language())
+        return found, found is None, found is not None
+
+    app.clientside_callback(ClientsideFunction("case", "draw"), Input(ids.CASE_DATA, "data"))

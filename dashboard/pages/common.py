@@ -1,0 +1,91 @@
+"""What every page shows of the region, and the names that they all use."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash.development.base_component import Component
+
+from dashboard.services import Services
+from dashboard.text import LANGUAGES, say
+from dashboard.views import chrome
+from dashboard.views.names import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What layouts need of the region: names and lines, no data.
+
+    Attributes
+    ----------
+    bounds
+        West, south, east, north in degrees.
+    finest
+        Name of the layer that the map paints as cells.
+    townships
+        Codes with their names (Chinese, English), by code.
+    matters
+        Code, Chinese and English name, domain of every matter, in the order of the lists.
+    number_example
+        What a case number looks like here.
+    """
+
+    names: tuple[str, str]
+    bounds: tuple[float, float, float, float]
+    finest: str = "grid"
+    attribution: str = ""
+    approval: str = ""
+    townships: tuple[tuple[str, str, str], ...] = ()
+    matters: tuple[tuple[str, str, str, str], ...] = ()
+    number_example: str = ""
+
+    def name(self, language: str) -> str:
+        """Give the region's name."""
+        return self.names[LANGUAGES.index(language)]
+
+    def map_label(self, language: str) -> str:
+        """Say what a reader who sees no map is told."""
+        return say("map.label", language, name=self.name(language))
+
+    def legend(self, language: str) -> Component:
+        """Draw the legend of the map."""
+        return chrome.legend(language, finest=self.finest, attribution=self.attribution, approval=self.approval)
+
+    def township_links(self, language: str) -> list[tuple[str, str]]:
+        """List every township's page, by code."""
+        return [
+            (name_en if language == LANGUAGES[1] else name, f"/township/{code}")
+            for code, name, name_en in self.townships
+        ]
+
+
+# Dash asks every layout once without arguments when it starts.
+NOTHING = Shown(("", ""), (-180, -60, 180, 70))
+
+
+def shown_of(services: Services) -> Shown:
+    """Gather what layouts need, once per application."""
+    region, geometry = services.region, services.geometry
+    day = geometry.day
+    townships: list[Any] = list(region.layer_on("township", day).areas) if "township" in region.layers else []
+    return Shown(
+        (region.names.get("zh") or region.name, region.names.get("en") or region.name),
+        geometry.bounds,
+        geometry.finest,
+        region.attribution,
+        region.approval_number,
+        tuple((a.code, a.name, a.attributes.get("name_en") or a.name) for a in sorted(townships, key=lambda a: a.code)),
+        tuple((m.code, m.name, m.name_en or m.name, str(m.domain)) for m in region.matters),
+        f"{region.number_prefix}{day:%Y%m%d}-00001",
+    )
+
+
+def book_of(services: Services) -> Book:
+    """Gather the names of everything in the region, on the day whose boundaries are shown."""
+    region, day = services.region, services.geometry.day
+    areas = [
+        (area.code, area.name, area.attributes.get("name_en"))
+        for layer in region.layers
+        for area in region.layer_on(layer, day).areas
+    ]
+    matters = {matter.code: matter for matter in region.matters}
+    return Book(areas, matters, region.organisation.departments, region.sources)

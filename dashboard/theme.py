@@ -1,0 +1,34 @@
+"""What looks the same everywhere. Colours stand once, in assets/css/10-tokens.css; here is what Python must say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cases.clock import Level
+from dashboard.text import say
+
+LEVELS: Mapping[Level, str] = {Level.GREEN: "green", Level.AMBER: "amber", Level.RED: "red"}
+ROW_HEIGHT_PX = 54
+
+
+def grid_options(language: str, empty: str = "table.empty") -> dict[str, Any]:
+    """Options that every table shares.
+
+    Parameters
+    ----------
+    empty
+        Key of the words that stand in a table without rows.
+
+    Notes
+    -----
+    The theme is a named function of assets/js/grid.js: an unknown name would fall back to a light theme without a word.
+    """
+    return {
+        "theme": {"function": "onemapTheme(themeQuartz)"},
+        "rowHeight": ROW_HEIGHT_PX,
+        "headerHeight": 36,
+        "animateRows": False,
+        "suppressCellFocus": True,
+        "suppressColumnVirtualisation": True,
+        "enableCellTextSelection": True,
+        "localeText": {"noRowsToShow": say(empty, language), "loadingOoo": say("table.loading", language)},
+    }
