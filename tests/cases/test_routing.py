@@ -104,12 +104,12 @@ def test_a_transfer_says_to_whom_and_why() -> None:
     assert (leg.role, leg.department, leg.unit) == (LegRole.LEAD, "zjj", None)
     assert "移交住建局牵头办理" in leg.sentence
     assert "属工地管理" in leg.sentence
-    with pytest.raises(UnknownDepartment, match="'zjx'.*zjj"):
+    with pytest.raises(UnknownDepartment, match=r"'zjx'.*zjj"):
         asked_to_lead("zjx", WEST, DAY, ORGANISATION, "属工地管理")
 
 
 def test_an_unknown_matter_is_refused_with_the_nearest_codes() -> None:
-    with pytest.raises(UnknownMatter, match="'YJS-1'.*YJS-01"):
+    with pytest.raises(UnknownMatter, match=r"'YJS-1'.*YJS-01"):
         MATTERS.matter("YJS-1")
     with pytest.raises(UnknownMatter, match="3 codes"):
         MATTERS.matter("")
