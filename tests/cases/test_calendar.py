@@ -53,6 +53,13 @@ def test_statutory_dates_are_off_in_a_year_without_a_notice_when_the_region_give
     assert china(2026, 2026, statutory=((3, 4),)).is_workday(date(2026, 3, 4)) == (True, False)
 
 
+def test_a_fixed_date_that_is_listed_ahead_of_its_notice_is_off_and_still_provisional() -> None:
+    ahead = [SpecialDay(date(2027, 1, 1), is_workday=False, kind="statutory")]
+    calendar = Calendar(SHANGHAI, NINE_TO_FIVE, ahead, covered=[2026])
+    assert calendar.is_workday(date(2027, 1, 1)) == (False, True)
+    assert calendar.add_working_days(local("2026-12-31T09:00"), 1) == (local("2027-01-04T17:00"), True)
+
+
 def test_no_year_is_an_exception() -> None:
     for year in (1970, 2003, 2027, 2100):
         assert china().is_workday(date(year, 6, 1)).provisional
