@@ -99,8 +99,8 @@ def _check_metric_crs(pack: Pack, report: Report) -> None:
     true_m2 = abs(Geod(ellps="WGS84").geometry_area_perimeter(largest.geometry)[0])
     if not abs(shape.area / true_m2 - 1.0) <= DISTORTION:
         sentence = (
-            f"gives {largest.name} {shape.area / 1e6:,.2f} km² instead of {true_m2 / 1e6:,.2f}; choose a projection made"
-            " for this place"
+            f"gives {largest.name} {shape.area / 1e6:,.2f} km² instead of {true_m2 / 1e6:,.2f}; choose a projection"
+            " made for this place"
         )
         report.error("distorting_crs", FILE, sentence, column="[region] metric_crs", value=pack.settings.metric_crs)
 

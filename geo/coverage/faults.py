@@ -106,6 +106,6 @@ def is_sliver(shape: BaseGeometry) -> bool:
 
 def named(areas: Sequence[Area]) -> str:
     """Name areas for people: the first three by code and name, the rest by number."""
-    names = [f"{area.code} {area.name}".strip() for area in areas]
+    names = [area.code if area.name == area.code else f"{area.code} {area.name}" for area in areas]
     more = f" and {len(names) - 3} more" if names[3:] else ""
     return " and ".join(names[:3]) + more
