@@ -22,7 +22,7 @@ LONGEST = timedelta(days=21)  # hardly a case stays open longer
 SOURCES = {"grid": 0.62, "hotline": 0.22, "patrol": 0.08, "sensor": 0.04, "video": 0.04}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Plan:
     """A county's life for a seed and a rate.
 
@@ -39,12 +39,12 @@ class Plan:
     sources: tuple[tuple[str, ...], tuple[float, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "manners", Manners(self.seed))
+        self.manners = Manners(self.seed)
         known = {code: SOURCES.get(code, 0.0) for code in self.world.sources}
         if not sum(known.values()):
             known = dict.fromkeys(known, 1.0)
         total = sum(known.values())
-        object.__setattr__(self, "sources", (tuple(known), tuple(part / total for part in known.values())))
+        self.sources = (tuple(known), tuple(part / total for part in known.values()))
 
     def hour(self, start: datetime) -> tuple[Story, ...]:
         """Tell the cases that are reported in the hour from `start` (a full hour, aware), in the order of time."""
