@@ -2,10 +2,16 @@
 
 import typer
 
+from dashboard.cli import region
+from dashboard.cli.locate import locate
 from dashboard.cli.serve import serve
+from dashboard.cli.simulate import simulate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(serve)
+app.command()(simulate)
+app.command()(locate)
+app.add_typer(region.app, name="region")
 
 
 @app.callback()
