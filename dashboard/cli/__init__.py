@@ -2,7 +2,7 @@
 
 import typer
 
-from dashboard.cli import region
+from dashboard.cli import cases, region
 from dashboard.cli.locate import locate
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
@@ -11,6 +11,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(serve)
 app.command()(simulate)
 app.command()(locate)
+app.add_typer(cases.app, name="cases")
 app.add_typer(region.app, name="region")
 
 

@@ -34,7 +34,7 @@ def import_file(
     region: Annotated[str | None, typer.Option(help="Region pack: a name or a folder.  [ONEMAP_REGION]")] = None,
     database_url: Annotated[str | None, typer.Option(help="Where cases are kept.  [ONEMAP_DATABASE_URL]")] = None,
 ) -> None:
-    """Import reports from a file. Importing it again changes nothing; a row that cannot be a case is named in the report."""
+    """Import reports from a file. Importing it again changes nothing; the report says what became of each row."""
     console = Console(stderr=True, highlight=False)
     options = {"region": region, "database_url": database_url}
     try:
@@ -59,9 +59,8 @@ def run(settings: Settings, file: Path, mapping: Path, report: Path, console: Co
     engine = open_engine(settings.database_url)
     try:
         migrate(engine)
-        results = import_rows(
-            sheet, plan, desk_of(region, SqlCaseStore(engine)), region.zone, lambda: datetime.now(UTC)
-        )
+        desk = desk_of(region, SqlCaseStore(engine))
+        results = import_rows(sheet, plan, desk, region.zone, lambda: datetime.now(UTC))
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
             return write_report(report, sheet.header, counted(results, bar, sheet.count))

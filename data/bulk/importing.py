@@ -220,7 +220,7 @@ def as_text(cell: Cell) -> str:
 
 
 def plain(text: str) -> str:
-    """Write full-width digits and letters as half-width ones, and any run of space as one: ``１２３`` becomes ``123``."""
+    """Write full-width digits and letters as half-width ones, and runs of space as one: ``１２`` becomes ``12``."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
