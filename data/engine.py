@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 30.0
@@ -78,6 +80,26 @@ def writing(engine: Engine) -> Iterator[Connection]:
     turn = engine.get_execution_options().get(TURN, nullcontext())
     with turn, engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Send the statements inside without waiting for each answer, where the driver can (psycopg's pipeline).
+
+    For statements that give no rows back. On leaving, all of them have succeeded, or the first error is raised as
+    SQLAlchemy would raise it.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        yield
+        return
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.IntegrityError as error:
+        raise IntegrityError(None, None, error) from error
+    except psycopg.Error as error:
+        raise DBAPIError(None, None, error) from error
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:

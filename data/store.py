@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -18,7 +18,40 @@ from cases.clock import Clock
 from cases.errors import BadReport, NoSuchCase, SourceConflict, Stale
 from cases.events import Event, EventKind
 from data import tables
-from data.engine import reading, writing
+from data.engine import reading, together, writing
+
+# Statements are built once: SQLAlchemy spends more time on building one than SQLite on running it.
+_FIND = select(tables.cases.c.number, tables.cases.c.body_hash).where(
+    tables.cases.c.source == bindparam("source"), tables.cases.c.source_id == bindparam("source_id")
+)
+_LOCK = select(tables.cases.c.revision).where(tables.cases.c.number == bindparam("number")).with_for_update()
+_CHANGE = update(tables.cases).where(tables.cases.c.number == bindparam("changed"))
+_HISTORY = select(tables.events).where(tables.events.c.number == bindparam("number")).order_by(tables.events.c.revision)
+_INSERT = {table: insert(table) for table in (tables.cases, tables.legs, tables.clocks, tables.spans, tables.events)}
+_CLEAR = [
+    delete(table).where(table.c.number == bindparam("cleared")) for table in (tables.legs, tables.clocks, tables.spans)
+]
+_TAKE_REVISIONS = (
+    update(tables.counters)
+    .where(tables.counters.c.name == tables.REVISION)
+    .values(value=tables.counters.c.value + bindparam("events"))
+    .returning(tables.counters.c.value)
+)
+
+
+def _counting(insert_or_update: Any) -> Any:
+    """Draw the next value of a counter that need not exist yet; 1 is the first."""
+    return (
+        insert_or_update.values(name=bindparam("counter"), value=1)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": tables.counters.c.value + 1})
+        .returning(tables.counters.c.value)
+    )
+
+
+_COUNT = {
+    "postgresql": _counting(postgresql.insert(tables.counters)),
+    "sqlite": _counting(sqlite.insert(tables.counters)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +87,9 @@ class SqlCaseStore:
         try:
             with writing(self.engine) as connection:
                 # SQLite's write lock and PostgreSQL's row lock on the day's counter are held from here to the commit.
-                number = f"{prefix}{day:%Y%m%d}-{_count(connection, f'{prefix}{day:%Y%m%d}'):05d}"
+                counter = f"{prefix}{day:%Y%m%d}"
+                count = connection.execute(_COUNT[connection.dialect.name], {"counter": counter}).scalar_one()
+                number = f"{counter}-{count:05d}"
                 return _write_new(connection, replace(state, number=number), body_hash, events)
         except IntegrityError as error:
             with reading(self.engine) as connection:
@@ -79,19 +114,20 @@ class SqlCaseStore:
         """
         _check_texts(events)
         with writing(self.engine) as connection:
-            known = select(tables.cases.c.revision).where(tables.cases.c.number == number).with_for_update()
-            revision = connection.execute(known).scalar_one_or_none()
+            revision = connection.execute(_LOCK, {"number": number}).scalar_one_or_none()
             if revision is None:
                 raise NoSuchCase(f"There is no case {number!r}. Case numbers look like CX20261001-00001.")
             if revision != seen:
                 raise Stale(f"Case {number} has gone from revision {seen} to {revision}. Read it again.")
-            for table in (tables.legs, tables.clocks, tables.spans):
-                connection.execute(delete(table).where(table.c.number == number))
-            _insert_parts(connection, state)
+            with together(connection):
+                for clear in _CLEAR:
+                    connection.execute(clear, {"cleared": number})
+                _insert_parts(connection, state)
             # Last: from here to the commit every other writer waits.
-            state = replace(state, revision=_append_events(connection, number, events))
-            changed = update(tables.cases).where(tables.cases.c.number == bindparam("changed"))
-            connection.execute(changed, case_row(state) | {"changed": number})
+            state = replace(state, revision=next_revision(connection, len(events)))
+            with together(connection):
+                _insert_events(connection, number, events, state.revision)
+                connection.execute(_CHANGE, case_row(state) | {"changed": number})
             return state
 
 
@@ -101,21 +137,13 @@ def next_revision(connection: Connection, events: int) -> int:
     The counter's row stays locked until the transaction ends, so the next writer gets its revisions only after this
     one's are committed: readers that follow the revisions never meet a gap that is filled later, as with a sequence.
     """
-    counters = tables.counters
-    taken = (
-        update(counters)
-        .where(counters.c.name == tables.REVISION)
-        .values(value=counters.c.value + bindparam("events"))
-        .returning(counters.c.value)
-    )
-    last: int = connection.execute(taken, {"events": events}).scalar_one()
+    last: int = connection.execute(_TAKE_REVISIONS, {"events": events}).scalar_one()
     return last
 
 
 def read_events(connection: Connection, number: str) -> tuple[Event, ...]:
     """Give the events of a case in the order of their revision."""
-    events = tables.events
-    rows = connection.execute(select(events).where(events.c.number == number).order_by(events.c.revision))
+    rows = connection.execute(_HISTORY, {"number": number})
     return tuple(
         Event(EventKind(row.kind), row.occurred_at, row.recorded_at, row.actor, row.leg, row.data, row.revision)
         for row in rows
@@ -176,37 +204,19 @@ def owner_of(state: CaseState, clock: Clock) -> str | None:
 
 
 def _numbered(connection: Connection, source: str, source_id: str) -> tuple[str, str] | None:
-    cases = tables.cases.c
-    found = select(cases.number, cases.body_hash).where(cases.source == source, cases.source_id == source_id)
-    row = connection.execute(found).one_or_none()
+    row = connection.execute(_FIND, {"source": source, "source_id": source_id}).one_or_none()
     return (row.number, row.body_hash) if row else None
-
-
-def _count(connection: Connection, name: str) -> int:
-    """Draw the next value of a counter that need not exist yet; 1 is the first."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    drawn = dialect.insert(tables.counters).values(name=name, value=1)
-    counted = drawn.on_conflict_do_update(
-        index_elements=["name"], set_={"value": tables.counters.c.value + 1}
-    ).returning(tables.counters.c.value)
-    value: int = connection.execute(counted).scalar_one()
-    return value
 
 
 def _write_new(connection: Connection, state: CaseState, body_hash: str, events: Sequence[Event]) -> CaseState:
     # The case comes before the rows that refer to it, so its revision must be known first.
     last = next_revision(connection, len(events))
     state = replace(state, revision=last)
-    connection.execute(insert(tables.cases), case_row(state) | {"body_hash": body_hash})
-    _insert_parts(connection, state)
-    _insert_events(connection, state.number, events, last)
+    with together(connection):
+        connection.execute(_INSERT[tables.cases], case_row(state) | {"body_hash": body_hash})
+        _insert_parts(connection, state)
+        _insert_events(connection, state.number, events, last)
     return state
-
-
-def _append_events(connection: Connection, number: str, events: Sequence[Event]) -> int:
-    last = next_revision(connection, len(events))
-    _insert_events(connection, number, events, last)
-    return last
 
 
 def _insert_events(connection: Connection, number: str, events: Sequence[Event], last: int) -> None:
@@ -224,7 +234,7 @@ def _insert_events(connection: Connection, number: str, events: Sequence[Event],
         }
         for revision, event in enumerate(events, first)
     ]
-    connection.execute(insert(tables.events), rows)
+    _insert(connection, tables.events, rows)
 
 
 def _insert_parts(connection: Connection, state: CaseState) -> None:
@@ -241,8 +251,13 @@ def _insert_parts(connection: Connection, state: CaseState) -> None:
         ),
     )
     for table, rows in parts:
-        if rows:
-            connection.execute(insert(table), rows)
+        _insert(connection, table, rows)
+
+
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    # The drivers are quicker with one row when it is not wrapped in a list.
+    if rows:
+        connection.execute(_INSERT[table], rows if len(rows) > 1 else rows[0])
 
 
 def _leg_row(number: str, leg: Leg) -> dict[str, Any]:
