@@ -147,8 +147,11 @@
     minutes: (ms) => inZone(ms, { hour: "2-digit", minute: "2-digit" }),
     /** 2026年11月24日 星期二 */
     day: (ms) => inZone(ms, { year: "numeric", month: "long", day: "numeric", weekday: "long" }),
-    /** 11/24 14:03 */
-    short: (ms) => inZone(ms, { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }),
+    /** 14:03:22 today, 11/23 14:03 on other days */
+    recent: (ms) => {
+      const day = (instant) => inZone(instant, { year: "numeric", month: "2-digit", day: "2-digit" });
+      return day(ms) === day(clock.now()) ? onemap.time.seconds(ms) : `${inZone(ms, { month: "2-digit", day: "2-digit" })} ${onemap.time.minutes(ms)}`;
+    },
 
     /**
      * A span as people read it from afar: 04:31 below the hour, 3:04:31 below the day, 2天 03:04 above.

@@ -51,7 +51,11 @@
   components.OneMapMatter = ({ data }) =>
     element("a", { className: "matter-cell", href: `/case/${data.number}`, "data-go": "" },
       element("span", { className: "matter-name" }, data.matter),
-      element("span", { className: "matter-where" }, [data.place, data.department, data.number].filter(Boolean).join(" · ")),
+      element("span", { className: "matter-where" },
+        data.place,
+        data.department ? element("span", { className: "where-department" }, ` · ${data.department}`) : null,
+        ` · ${data.number}`,
+      ),
     );
 
   /** A load: overdue, due soon and the rest as one bar, with the figure beside it. */
@@ -79,7 +83,10 @@
     try {
       const api = await window.dash_ag_grid.getApiAsync(id);
       const columns = WIDE_ONLY.filter((name) => api.getColumn(name));
-      if (!api.isDestroyed()) api.setColumnsVisible(columns, host.clientWidth >= NARROW_PX);
+      if (api.isDestroyed()) return;
+      const wide = host.clientWidth >= NARROW_PX;
+      host.dataset.width = wide ? "wide" : "narrow";
+      api.setColumnsVisible(columns, wide);
     } catch (error) {
       // The table left the page while it was still loading.
     }

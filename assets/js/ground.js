@@ -15,44 +15,52 @@
     { weight: 5, opacity: 0.3 },
   ];
 
-  const isWater = (feature) => /water|sea|bay|river|lake/.test(`${feature.properties.layer} ${feature.properties.kind}`);
-  const isShore = (feature) => /shore|coast/.test(`${feature.properties.layer} ${feature.properties.kind}`);
+  const KINDS = { sea: ["sea", "bay", "water"], lake: ["lake", "river", "reservoir"], shore: ["shore", "coast"], label: ["label"] };
+
+  /** The surroundings by what they are; whatever is nothing else is a neighbour. */
+  function sorted(features) {
+    const found = { sea: [], lake: [], shore: [], label: [], neighbour: [] };
+    for (const feature of features) {
+      const kind = Object.keys(KINDS).find((name) => KINDS[name].includes(feature.properties.kind));
+      found[kind || "neighbour"].push(feature);
+    }
+    return found;
+  }
 
   function add(map, renderer, features, style) {
-    return L.geoJSON({ type: "FeatureCollection", features }, { renderer, interactive: false, pane: renderer.options.pane, style: () => ({ renderer, ...style }) }).addTo(map);
+    return L.geoJSON({ type: "FeatureCollection", features }, { interactive: false, style: () => ({ renderer, pane: renderer.options.pane, ...style }) }).addTo(map);
   }
 
   /**
-   * Draws the ground into its pane.
+   * Draws the ground into its pane, and lakes above the cells that they lie in.
    * @param {L.Map} map
    * @param {object} context GeoJSON of neighbours, water and shore
    * @param {Layer} townships the county's own land
    * @param {number} scale of line widths, 1 at 1920 pixels
+   * @returns {object} the surroundings by kind
    */
   onemap.drawGround = (map, context, townships, scale) => {
     const renderer = new L.Canvas({ pane: "ground", padding: 0.2 });
+    const around = sorted(context.features);
     const own = townships.areas.map((area) => area.feature);
-    const water = context.features.filter(isWater);
-    const shores = context.features.filter(isShore);
-    const neighbours = context.features.filter((feature) => !isWater(feature) && !isShore(feature));
-    const land = [...neighbours, ...own];
+    const line = { fill: false, lineJoin: "round", lineCap: "round" };
+    // Without a shore of its own, all land stands in the water.
+    const shores = around.shore.length ? around.shore : [...around.neighbour, ...own];
 
-    for (const { weight, opacity } of WATER_LINES) {
-      add(map, renderer, land, { fill: false, weight: weight * scale, color: onemap.tone("map-shallow"), opacity, lineJoin: "round" });
-    }
-    add(map, renderer, neighbours, {
-      fillColor: onemap.tone("map-neighbour"),
-      fillOpacity: 1,
-      color: onemap.tone("map-neighbour-line"),
-      weight: 0.8 * scale,
-      opacity: 1,
-    });
-    add(map, renderer, water, { fillColor: onemap.tone("map-water"), fillOpacity: 1, stroke: false });
+    add(map, renderer, around.neighbour, { fillColor: onemap.tone("map-neighbour"), fillOpacity: 1, color: onemap.tone("map-neighbour-line"), weight: 0.8 * scale });
+    add(map, renderer, around.sea, { fillColor: onemap.tone("map-water"), fillOpacity: 1, stroke: false });
+    for (const { weight, opacity } of WATER_LINES) add(map, renderer, shores, { ...line, weight: weight * scale, color: onemap.tone("map-shallow"), opacity });
+    if (!around.shore.length) add(map, renderer, around.neighbour, { fillColor: onemap.tone("map-neighbour"), fillOpacity: 1, stroke: false });
     // A glow of land under the county's edge lifts it off its neighbours without a bright outline.
-    add(map, renderer, own, { fillColor: onemap.tone("map-land"), fillOpacity: 1, color: onemap.tone("map-county-glow"), weight: 7 * scale, opacity: 0.5 });
+    add(map, renderer, own, { fillColor: onemap.tone("map-land"), fillOpacity: 1, color: onemap.tone("map-county-glow"), weight: 5 * scale, opacity: 0.5 });
     add(map, renderer, own, { fillColor: onemap.tone("map-land"), fillOpacity: 1, stroke: false });
-    add(map, renderer, shores, { fill: false, color: onemap.tone("map-shore"), weight: 1.1 * scale, opacity: 0.9 });
-    return { neighbour: neighbours, water };
+    add(map, renderer, around.shore, { ...line, color: onemap.tone("map-shore"), weight: 1.3 * scale, opacity: 1 });
+    return around;
+  };
+
+  /** Draws lakes over the cells that hold them. */
+  onemap.drawLakes = (map, renderer, around, scale) => {
+    add(map, renderer, around.lake, { fillColor: onemap.tone("map-lake"), fillOpacity: 1, color: onemap.tone("map-shore"), weight: 0.8 * scale, opacity: 0.8 });
   };
 
   /** Distance from a point to the nearest edge of a polygon in degrees of latitude, negative outside. */

@@ -27,6 +27,7 @@
       this.map = map;
       this.pane = map.getPane(pane);
       this.items = new Map();
+      this.obstacles = () => [];
       this.queued = false;
       map.on("zoomend viewreset resize", () => this.arrange());
       map.on("zoomanim", (event) => this.follow(event));
@@ -72,8 +73,9 @@
       const items = [...this.items.values()].sort((a, b) => b.priority - a.priority);
       for (const item of items) item.size = item.size || [item.element.offsetWidth, item.element.offsetHeight];
       const taken = [];
+      const signs = this.obstacles().map((point) => this.map.latLngToLayerPoint(point));
       for (const item of items) {
-        const box = this.roomFor(item, taken);
+        const box = this.roomFor(item, taken, signs);
         item.element.style.visibility = box ? "visible" : "hidden";
         if (!box) continue;
         taken.push(box);
@@ -82,19 +84,21 @@
       }
     }
 
-    roomFor(item, taken) {
+    /** The best box for a label: over no other label, over as few signs as can be, near to its own place. */
+    roomFor(item, taken, signs) {
       const [width, height] = item.size;
       const point = (item.point = this.map.latLngToLayerPoint([item.place.lat, item.place.lon]));
       let best = null;
-      for (const [dx, dy] of item.fixed ? TRIES.slice(0, 1) : TRIES) {
+      (item.fixed ? TRIES.slice(0, 1) : TRIES).forEach(([dx, dy], k) => {
         const left = point.x - width / 2 + dx * width;
         const top = point.y - height / 2 + dy * height;
         const box = { left, top, right: left + width, bottom: top + height };
-        const cost = taken.reduce((sum, other) => sum + overlap(box, other), 0);
-        if (cost === 0) return box;
-        if (!best || cost < best.cost) best = { box, cost };
-      }
-      return item.must ? best.box : null;
+        const hidden = taken.reduce((sum, other) => sum + overlap(box, other), 0);
+        const covered = signs.filter(({ x, y }) => x > left && x < box.right && y > top && y < box.bottom).length;
+        const cost = hidden * 1000 + covered * 10 + k;
+        if (!best || cost < best.cost) best = { box, cost, hidden };
+      });
+      return best.hidden && !item.must ? null : best.box;
     }
 
     /** Keeps labels over their places while Leaflet animates a zoom; the final arrangement follows at its end. */
@@ -113,14 +117,14 @@
    * A township's label: its name, and signs with figures only where something is due or overdue.
    * @param {Area} area
    * @param {?number[]} counts [level, pending, amber, overdue]
-   * @param {boolean} full with the pending figure as well, where no cells are painted
+   * @param {boolean} full with the pending figure where nothing is overdue: no cells are painted that would show it
    */
   onemap.townshipLabel = (area, counts, full) => {
     const [level = 0, pending = 0, amber = 0, overdue = 0] = counts || [];
     const signs = [];
-    if (full) signs.push(h("span.label-figure", null, onemap.count(pending)));
+    if (full && !overdue) signs.push(h("span.label-figure", null, onemap.count(pending)));
     if (overdue) signs.push(h("span.label-figure.red", null, onemap.sign(3), overdue));
-    if (amber && (full || !overdue)) signs.push(h("span.label-figure.amber", null, onemap.sign(2), amber));
+    if (amber && !overdue && !full) signs.push(h("span.label-figure.amber", null, onemap.sign(2), amber));
     return h(`div.label.label-township.label-level-${level}`, { dataset: { labelOf: area.code } }, h("span.label-name", null, onemap.named(area)), signs);
   };
 

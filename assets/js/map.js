@@ -10,6 +10,8 @@
   const PANES = { ground: 250, cells: 410, lines: 420, marks: 430, labels: 440, pulses: 450 };
   // Below this mean width of a cell its level cannot be seen: the map dissolves to townships.
   const DISSOLVE_PX = 6.5;
+  // On a map narrower than this, names that find no room are left out.
+  const NARROW_PX = 600;
   const VILLAGE_NAMES_PX = 62;
   const CELL_NAMES_PX = 90;
 
@@ -53,7 +55,10 @@
       Object.assign(this, { region, townships, cells, villages, context });
       this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
       this.labels = new onemap.Labels(this.map, "labels");
+      this.labels.obstacles = () => (this.dissolved ? [] : [...this.signs.values()].filter((sign) => sign.options.level === 3).map((sign) => sign.getLatLng()));
       this.fit(false);
+      this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: 0.2 });
+      this.signLayer = L.layerGroup();
       this.drawStill();
       this.drawCells();
       this.drawLines();
@@ -73,7 +78,8 @@
     nameGround() {
       const [west, south, east, north] = this.clearBox();
       const keep = new Set();
-      for (const [kind, features] of Object.entries(this.around)) {
+      for (const kind of ["neighbour", "sea", "lake"]) {
+        const features = this.around[kind];
         features.forEach((feature, k) => {
           const text = onemap.named(feature.properties);
           const place = text && onemap.roomInView(onemap.polygonsOf(feature), west, south, east, north);
@@ -82,8 +88,7 @@
           this.labels.set(`${kind} ${k}`, { place, element: onemap.nameLabel(kind, text), priority: -10 });
         });
       }
-      this.labels.keepOnly("neighbour ", keep);
-      this.labels.keepOnly("water ", keep);
+      for (const kind of ["neighbour", "sea", "lake"]) this.labels.keepOnly(`${kind} `, keep);
     }
 
     /** The part of the map that no panel covers: [west, south, east, north]. */
@@ -117,10 +122,22 @@
           interactive: false,
           style: () => ({ renderer, pane: "lines", fill: false, lineJoin: "round", ...style }),
         }).addTo(this.map);
+      onemap.drawLakes(this.map, renderer, this.around, this.scale);
       if (this.villages && this.villages !== this.cells) line(this.villages, { color: onemap.tone("map-village-line"), weight: 0.7 * this.scale });
       line(this.townships, { color: onemap.tone("map-township-line"), weight: 1.4 * this.scale });
-      this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: 0.2 });
-      this.signLayer = L.layerGroup().addTo(this.map);
+      this.veilOthers(renderer);
+      if (this.options.area) this.focus(this.options.area);
+    }
+
+    /** On a township's own map the others step back. */
+    veilOthers(renderer) {
+      const { area } = this.options;
+      if (!area || !this.townships.byCode.has(area)) return;
+      const others = this.townships.areas.filter((one) => one.code !== area).map((one) => one.feature);
+      L.geoJSON({ type: "FeatureCollection", features: others }, {
+        interactive: false,
+        style: () => ({ renderer, pane: "lines", stroke: false, fillColor: onemap.tone("ground"), fillOpacity: 0.62 }),
+      }).addTo(this.map);
     }
 
     // ---- where it looks -------------------------------------------------------------------------------------------
@@ -171,7 +188,7 @@
       if (painted === this.host.dataset.painted) return;
       this.host.dataset.painted = painted;
       this.dissolved = painted === "township";
-      const stand = (layer, wanted) => layer && layer[wanted ? "addTo" : "remove"](this.map);
+      const stand = (layer, wanted) => layer[wanted ? "addTo" : "remove"](this.map);
       stand(this.cellLayer, painted === this.cells.name);
       stand(this.townshipLayer, painted !== this.cells.name);
       stand(this.signLayer, painted === this.cells.name);
@@ -235,7 +252,7 @@
     follow({ cells = [], townships = [], cases = [] }) {
       for (let i = 0; i < cells.length; i += 5) this.paint(cells[i], true);
       for (let i = 0; i < townships.length; i += 5) this.paintTownship(townships[i]);
-      for (const one of cases) if (one.k === "came" && one.x) onemap.pulse(this, { lon: one.x, lat: one.y }, "came");
+      for (const one of cases) if (one.k === "came" && one.x && (!this.options.area || one.t === this.options.area)) onemap.pulse(this, { lon: one.x, lat: one.y }, "came");
     }
 
     paint(gid, live = false) {
@@ -249,17 +266,22 @@
       shape.setStyle(onemap.styleOf(look));
       if (look === "a" || look === "r") shape.bringToFront();
       this.sign(gid, look);
-      if (live && look === "r" && before !== undefined) onemap.pulse(this, this.cells.byGid.get(gid).anchor, "overdue");
+      if (live && look === "r" && this.signs.has(gid)) onemap.pulse(this, this.cells.byGid.get(gid).anchor, "overdue");
     }
 
     sign(gid, look) {
       if (this.signs.has(gid)) this.signLayer.removeLayer(this.signs.get(gid));
       this.signs.delete(gid);
-      if (look !== "a" && look !== "r") return;
+      if ((look !== "a" && look !== "r") || this.isForeign(this.cells.byGid.get(gid))) return;
       const level = look === "r" ? 3 : 2;
       const sign = onemap.signAt(this.cells.byGid.get(gid).anchor, level, { renderer: this.signRenderer, pane: "marks", radius: this.signRadius(level) });
       this.signs.set(gid, sign);
       this.signLayer.addLayer(sign);
+    }
+
+    /** On a township's own map the others are there to be recognised, not to be read. */
+    isForeign(cell) {
+      return Boolean(this.options.area) && this.townships.byCode.has(this.options.area) && cell.township !== this.options.area;
     }
 
     /** Signs are read from afar, so they keep their size on small cells and grow a little on large ones. */
@@ -282,11 +304,12 @@
       if (area.said === words && this.labels.items.has(`township ${area.code}`)) return;
       area.said = words;
       const [, pending = 0, , overdue = 0] = counts || [];
+      const foreign = this.options.area && this.options.area !== area.code;
       this.labels.set(`township ${area.code}`, {
         place: area.anchor,
-        element: onemap.townshipLabel(area, counts, this.dissolved),
+        element: onemap.townshipLabel(area, foreign ? null : counts, this.dissolved && !foreign),
         priority: 1000 + overdue * 10 + pending / 1000,
-        must: true,
+        must: !foreign && this.map.getSize().x > NARROW_PX,
       });
     }
 

@@ -49,13 +49,19 @@
     }
   }
 
+  // Figures change at once, places at most this often: rows that hop about cannot be read.
+  const REORDER_MS = 3000;
+
   onemap.mount("ranking", (list) => {
     let rows = null;
+    let reorderedAt = 0;
     const show = () => {
       if (!rows || !onemap.stream.loaded) return;
       const counts = (row) => onemap.stream.townships.get(row.area.gid) || [0, 0, 0, 0];
       const most = Math.max(...rows.map((row) => counts(row)[1]));
       for (const row of rows) showRank(row, counts(row), most);
+      if (Date.now() - reorderedAt < REORDER_MS) return;
+      reorderedAt = Date.now();
       rows.sort(worstFirst);
       reorder(list, rows);
     };
@@ -66,7 +72,8 @@
       list.replaceChildren(...rows.map((row) => row.element));
       show();
     });
-    const stops = [onemap.on("full", show), onemap.on("delta", show)];
+    const settle = () => Date.now() - reorderedAt >= REORDER_MS && show();
+    const stops = [onemap.on("full", show), onemap.on("delta", show), onemap.on("second", settle)];
     return () => stops.forEach((stop) => stop());
   });
 
@@ -136,7 +143,7 @@
 
   function tickerRow(item) {
     return h(`a.tick-row.tick-${item.kind}`, { href: item.number ? `/case/${item.number}` : null, dataset: { go: "", key: item.key } },
-      h("time.tick-at", null, onemap.time.seconds(item.at)),
+      h("time.tick-at", null, onemap.time.recent(item.at)),
       h("span.tick-what", null, item.kind === "overdue" ? onemap.sign(3) : null, item.what),
       h("span.tick-where", null, item.where),
     );
@@ -147,7 +154,7 @@
       if ([...list.children].some((row) => row.dataset.key === item.key)) continue;
       const row = tickerRow(item);
       list.prepend(row);
-      if (row.animate) row.animate([{ opacity: 0, transform: "translateY(-0.6em)" }, { opacity: 1, transform: "none" }], { duration: 350 });
+      if (row.animate && items.length < 4) row.animate([{ opacity: 0, transform: "translateY(-0.6em)" }, { opacity: 1, transform: "none" }], { duration: 350 });
     }
     list.querySelectorAll(".empty").forEach((note) => list.children.length > 1 && note.remove());
     while (list.children.length > TICKER_ROWS) list.lastElementChild.remove();

@@ -29,13 +29,9 @@ def layout(shown: common.Shown = common.NOTHING, /, number: str = "", **_: Any) 
         (),
         lang,
     )
-    place = html.Div(
-        [
-            maps.county_map(ids.CASE_MAP, label, shown.bounds, mode="case"),
-            html.P(say("case.no_place", lang), className="no-place"),
-        ],
-        className="case-map",
-    )
+    own_map = maps.county_map(ids.CASE_MAP, label, shown.bounds, mode="case")
+    nowhere = html.P(say("case.no_place", lang), className="no-place")
+    place = html.Div([own_map, nowhere, html.Div(shown.attribution, className="legend-note")], className="case-map")
     body = html.Main(
         id=ids.CASE_BODY,
         className="case-body",

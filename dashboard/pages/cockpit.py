@@ -186,7 +186,8 @@ def register(app: Dash, services: Services) -> None:
     @app.callback(Output(ids.COCKPIT_CASES, "rowData"), Output(ids.COCKPIT_COUNT, "children"), *awake)
     async def cases(view: View | None, _rev: int | None, _now: int | None) -> tuple[list[dict[str, Any]], str]:
         found = await asyncio.to_thread(cases_in, services, view or {})
-        rows = tables.case_rows([row for row, _ in found[:MOST_ROWS]], book, language())
+        within = bool((view or {}).get("area"))
+        rows = tables.case_rows([row for row, _ in found[:MOST_ROWS]], book, language(), within=within)
         return rows, count_words(len(found), language())
 
     @app.callback(Output(ids.COCKPIT_PAINT, "data"), *awake)

@@ -88,4 +88,5 @@ def book_of(services: Services) -> Book:
         for area in region.layer_on(layer, day).areas
     ]
     matters = {matter.code: matter for matter in region.matters}
-    return Book(areas, matters, region.organisation.departments, region.sources)
+    units = {unit.code: unit.name for unit in region.organisation.units}
+    return Book(areas, matters, region.organisation.departments, region.sources, units)

@@ -26,9 +26,7 @@ def layout(shown: common.Shown = common.NOTHING, /, code: str = "", **_: Any) ->
     # Without a code (when Dash checks the layouts) the skeleton stands, so that every id is known.
     known = code in names or not code
     body = standing(shown, code, names.get(code, code), lang) if known else unknown(shown, code, lang)
-    return html.Div(
-        className="page township", children=[chrome.header(lang, TITLE, names.get(code) or shown.name(lang)), *body]
-    )
+    return html.Div(className="page township", children=[chrome.header(lang, TITLE, shown.name(lang)), *body])
 
 
 def standing(shown: common.Shown, code: str, name: str, lang: str) -> list[Component]:
@@ -86,7 +84,7 @@ def register(app: Dash, services: Services) -> None:
     @app.callback(Output(ids.TOWNSHIP_CASES, "rowData"), *awake)
     async def cases(_rev: int | None, _now: int | None, code: str) -> list[dict[str, Any]]:
         found = await asyncio.to_thread(services.board.soonest, services.now(), MOST_ROWS, Filter(township=(code,)))
-        return tables.case_rows([row for row, _ in found], book, language())
+        return tables.case_rows([row for row, _ in found], book, language(), within=True)
 
     @app.callback(Output(ids.TOWNSHIP_UNITS, "rowData"), *awake)
     async def units(_rev: int | None, _now: int | None, code: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ DEPARTMENT_ROWS = 8
 EVENT_ROWS = 20
 NOT_OVERDUE = Filter(level=(1, 2))
 # What header, ranking, lists and legend cover of the map: top, right, bottom, left.
-COVERED = (9.5, 30, 4.5, 27)
+COVERED = (8.6, 28.4, 4.6, 26)
 
 
 def layout(shown: common.Shown = common.NOTHING, /, **_: Any) -> Component:

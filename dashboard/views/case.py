@@ -106,7 +106,7 @@ class Drawer:
             "role": str(leg.role),
             "role_word": self._say(f"role.{leg.role}"),
             "department": self.book.department(leg.department, self.language),
-            "unit": leg.unit or "",
+            "unit": self.book.unit(leg.unit),
             "status": str(leg.status),
             "status_word": self._say(f"leg.{leg.status}"),
             "clause": leg.clause,
@@ -144,14 +144,11 @@ class Drawer:
             "kind": str(event.kind),
             "word": self._say(f"event.{event.kind}"),
             "at": self._time(event.occurred_at),
-            "who": self.book.department(leg.department, self.language) if leg else self._actor(event.actor),
+            "who": self.book.actor(event.actor, self.language)
+            or (self.book.department(leg.department, self.language) if leg else ""),
             "late": title if late else "",
             "detail": " · ".join(str(event.data[key]) for key in TOLD if event.data.get(key)),
         }
-
-    def _actor(self, actor: str) -> str:
-        name = self.book.department(actor, self.language)
-        return name if name != actor else self.book.source(actor, self.language)
 
 
 def by_occurrence(events: Sequence[Event]) -> list[Event]:

@@ -26,6 +26,8 @@ class Book:
         Areas of all layers on the day whose boundaries are shown, the widest layer first.
     matters, departments, sources
         By code.
+    units
+        Names of stationed units by code.
     """
 
     def __init__(
@@ -34,9 +36,11 @@ class Book:
         matters: Mapping[str, Named],
         departments: Mapping[str, Named],
         sources: Mapping[str, Named],
+        units: Mapping[str, str] | None = None,
     ) -> None:
         self._areas = {code: (name, name_en) for code, name, name_en in areas}
         self._matters, self._departments, self._sources = matters, departments, sources
+        self._units = units or {}
 
     def area(self, code: str | None, language: str) -> str:
         """Name of an area, the code itself where it is not known, nothing for None."""
@@ -57,16 +61,36 @@ class Book:
         """Short name of a department."""
         return self._name(self._departments.get(code or ""), code or "", language)
 
+    def unit(self, code: str | None) -> str:
+        """Name of a stationed unit; units have no English names."""
+        return self._units.get(code or "", code or "")
+
+    def actor(self, code: str, language: str) -> str:
+        """Name of whoever recorded an event; nothing for the rules themselves and for codes that nobody knows."""
+        if code in self._units:
+            return self._units[code]
+        known = self._departments.get(code) or self._sources.get(code)
+        return self._name(known, code, language) if known else ""
+
     def source(self, code: str, language: str) -> str:
         """Name of a reporting source."""
         return self._name(self._sources.get(code), code, language)
 
-    def place(self, township: str | None, village: str | None, cell: str | None, language: str) -> str:
-        """Name the finest place that is known, below its township: 观海卫镇 · 卫东村第3网格."""
+    def place(
+        self, township: str | None, village: str | None, cell: str | None, language: str, *, within: bool = False
+    ) -> str:
+        """Name the finest place that is known, below its township: 观海卫镇 · 卫东村第3网格.
+
+        Parameters
+        ----------
+        within
+            Whether the reader already knows which township it is.
+        """
         if not (township or village or cell):
             return say("place.nowhere", language)
         finest = self.area(cell or village, language)
-        return " · ".join(part for part in (self.area(township, language), finest) if part)
+        above = "" if within and finest else self.area(township, language)
+        return " · ".join(part for part in (above, finest) if part)
 
     @staticmethod
     def _name(thing: Named | None, code: str, language: str) -> str:

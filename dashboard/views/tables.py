@@ -50,13 +50,15 @@ def case_columns(language: str) -> list[dict[str, Any]]:
     ]
 
 
-def case_rows(cases: Iterable[Any], book: Book, language: str) -> list[dict[str, Any]]:
+def case_rows(cases: Iterable[Any], book: Book, language: str, *, within: bool = False) -> list[dict[str, Any]]:
     """Rows for `case_columns`, in the order in which the cases come.
 
     Parameters
     ----------
     cases
         Rows as the board and `data.views` give them.
+    within
+        Whether all are of one township that the page already names.
     """
     return [
         {
@@ -65,7 +67,7 @@ def case_rows(cases: Iterable[Any], book: Book, language: str) -> list[dict[str,
             "amber": ms(case.amber_at),
             "clock": say(f"clock.{case.due_kind}", language) if case.due_kind else "",
             "matter": book.matter(case.matter, language),
-            "place": book.place(case.township, case.village, case.cell, language),
+            "place": book.place(case.township, case.village, case.cell, language, within=within),
             "department": book.department(case.due_department or case.lead, language),
             "status": say(f"status.{case.status}", language),
         }
