@@ -1,14 +1,14 @@
 """Divide a piece of land by straight cuts, as fields, dykes and roads divide it.
 
-A piece is cut in two, each half again, until every part holds one share. New lines end on older ones (T junctions, as on
-real boundary maps), and the cuts follow the grain of the land: along the dykes and square to them where the land is
+A piece is cut in two, each half again, until every part holds one share. New lines end on older ones (T junctions, as
+on real boundary maps), and the cuts follow the grain of the land: along the dykes and square to them where the land is
 ruled, in any direction where it is not.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +18,17 @@ from shapely import Polygon
 
 Points = NDArray[np.float64]
 """(n, 2) array of x, y in metres."""
+Floats = NDArray[np.float64]
 
 FAR_M = 1e6
 POINTS_PER_SHARE = 48
-TRIES = 9
+TRIES = 10
+NECK, NECK_M = 0.05, 18.0
+"""A neck is narrower than twice this part of the area's square root, at most than twice these metres."""
+STEPS, STEP = 0.6, (0.05, 0.16)
+"""Share of the cuts that have a step on ruled land, and its depth as a part of the piece's size."""
+SHARP = math.radians(50.0)
+"""Corners below this angle are avoided."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Grain:
 
 
 def divide(
-    area: Polygon, shares: int, weight: Callable[[Points], NDArray[np.float64]], grain: Grain, rng: np.random.Generator
+    area: Polygon, shares: int, weight: Callable[[Points], Floats], grain: Grain, rng: np.random.Generator
 ) -> list[Polygon]:
     """Cut `area` into `shares` connected parts of about equal weight.
 
@@ -89,7 +96,7 @@ def divide(
     return parts
 
 
-def _kept(piece: Polygon, points: Points, mass: NDArray[np.float64], on: NDArray[np.bool_]) -> tuple[Points, Points]:
+def _kept(piece: Polygon, points: Points, mass: Floats, on: NDArray[np.bool_]) -> tuple[Points, Floats]:
     """Sample points of one part; a part that caught none gets its own middle."""
     if on.any():
         return points[on], mass[on]
@@ -124,38 +131,54 @@ def _lattice(area: Polygon, shares: int) -> Points:
 def _best_cut(
     piece: Polygon,
     points: Points,
-    mass: NDArray[np.float64],
+    mass: Floats,
     count: int,
     grain: Grain,
     frames: tuple[Points, Points],
     rng: np.random.Generator,
 ) -> tuple[Polygon, Polygon, int]:
-    """Of several chance cuts, the one that leaves the two most compact halves."""
+    """Of several chance cuts, the one that leaves the two most compact halves without a neck."""
     forth, back = frames
     squared = _turned(points, forth)
-    centre = squared.mean(axis=0)
-    best: tuple[float, Polygon, Polygon, int] | None = None
+    size = math.sqrt(piece.area)
+    cuts: list[tuple[float, Polygon, Polygon, int]] = []
     for attempt in range(6 * TRIES):
-        if attempt >= TRIES and best is not None:
+        if attempt >= TRIES and cuts:
             break
         taken = _share(count, rng)
-        share = min(max(taken / count + rng.normal(0.0, 0.16) / count, 0.12), 0.88)
-        angle = (attempt % 2) * math.pi / 2 + rng.normal(0.0, 0.10 + 0.9 * (1.0 - grain.order))
-        normal = np.array([math.cos(angle), math.sin(angle)])
-        depth = squared[:, 0] * normal[0] + squared[:, 1] * normal[1]
-        order = np.argsort(depth, kind="stable")
-        sums = np.cumsum(mass[order])
-        offset = depth[order][min(int(np.searchsorted(sums, share * sums[-1])), len(order) - 1)]
-        bend = rng.normal(0.0, 0.04 + 0.16 * (1.0 - grain.order))
-        halves = _halves(piece, _turned(_side(normal, offset, centre, bend), back))
-        if halves is None:
-            continue
-        score = sum(_sprawl(half, forth) for half in halves) + (0.4 if attempt >= TRIES else 0.0)
-        if best is None or score < best[0]:
-            best = (score, *halves, taken)
-    if best is None:
+        side = _chance_side(squared, mass, taken / count, 0.16 / count, attempt % 2, grain, size, rng)
+        halves = _halves(piece, _turned(side, back))
+        if halves is not None:
+            score = sum(_sprawl(half, forth) ** 2 + _sharpness(half) for half in halves)
+            cuts.append((score, *halves, taken))
+    if not cuts:
         raise ValueError(f"no cut leaves two connected halves of the piece around {piece.representative_point().wkt}")
-    return best[1:]
+    cuts.sort(key=lambda cut: cut[0])
+    return next((cut for cut in cuts if not necked(cut[1:3]).any()), cuts[0])[1:]
+
+
+def _chance_side(
+    squared: Points,
+    mass: Floats,
+    share: float,
+    spread: float,
+    turn: int,
+    grain: Grain,
+    size: float,
+    rng: np.random.Generator,
+) -> Points:
+    """Half plane with about `share` of the mass, along (0) or across (1) the grain; `size` is the piece's, metres."""
+    share = min(max(share + rng.normal(0.0, spread), 0.12), 0.88)
+    angle = turn * math.pi / 2 + rng.normal(0.0, 0.10 + 0.9 * (1.0 - grain.order))
+    normal = np.array([math.cos(angle), math.sin(angle)])
+    depth = squared[:, 0] * normal[0] + squared[:, 1] * normal[1]
+    order = np.argsort(depth, kind="stable")
+    sums = np.cumsum(mass[order])
+    offset = depth[order][min(int(np.searchsorted(sums, share * sums[-1])), len(order) - 1)]
+    bend = rng.normal(0.0, 0.04 + 0.16 * (1.0 - grain.order))
+    # No step, or one that can be seen: a tiny one would look like a slip of the pen.
+    step = (rng.random() < STEPS * grain.order) * rng.choice([-1.0, 1.0]) * rng.uniform(*STEP) * size
+    return _side(normal, offset, squared.mean(axis=0), bend, step)
 
 
 def _share(count: int, rng: np.random.Generator) -> int:
@@ -164,23 +187,25 @@ def _share(count: int, rng: np.random.Generator) -> int:
     return min(max(count // 2 + int(rng.integers(-spread, spread + 2 if count % 2 else spread + 1)), 1), count - 1)
 
 
-def _side(normal: Points, offset: float, centre: Points, bend: float) -> Points:
-    """Corners of the half plane below a line that bends by `bend` radians where it passes the centre."""
+def _side(normal: Points, offset: float, centre: Points, bend: float, step: float) -> Points:
+    """Corners of the half plane below a line that bends by `bend` radians and steps by `step` metres at the centre."""
     along = np.array([-normal[1], normal[0]])
-    middle = normal * offset + along * float(centre @ along)
+    middle = normal * offset + along * float((centre * along).sum())
     left, right = (along * math.cos(bend) * sign + normal * math.sin(bend) for sign in (-1.0, 1.0))
+    ends = [middle + normal * step / 2, middle - normal * step / 2]
     deep = -normal * 4 * FAR_M
-    return np.array([middle, middle + right * FAR_M, middle + right * FAR_M + deep, middle + left * FAR_M + deep,
-                     middle + left * FAR_M])  # fmt: skip
+    far_left, far_right = ends[0] + left * FAR_M, ends[1] + right * FAR_M
+    return np.array([ends[1], far_right, far_right + deep, far_left + deep, far_left, ends[0]])
 
 
 def _halves(piece: Polygon, side: Points) -> tuple[Polygon, Polygon] | None:
     """Both halves, or None when one of them falls apart, has a hole or is nothing."""
     cover = shapely.polygons(side)
     first, second = shapely.intersection(piece, cover), shapely.difference(piece, cover)
-    for half in (first, second):
-        if not isinstance(half, Polygon) or half.is_empty or half.interiors:
-            return None
+    if not isinstance(first, Polygon) or not isinstance(second, Polygon):
+        return None
+    if first.is_empty or second.is_empty or first.interiors or second.interiors:
+        return None
     return first, second
 
 
@@ -189,3 +214,23 @@ def _sprawl(half: Polygon, forth: Points) -> float:
     ring = _turned(shapely.get_coordinates(half), forth)
     length = float(np.hypot(*np.diff(ring, axis=0).T).sum())
     return length * length / (4 * math.pi * half.area)
+
+
+def sharpest(area: Polygon) -> float:
+    """Angle of the area's sharpest corner, inwards or outwards, radians."""
+    ring = shapely.get_coordinates(area)
+    ahead = np.diff(ring, axis=0)
+    back = -np.concatenate([ahead[-1:], ahead[:-1]])
+    cosine = (back * ahead).sum(axis=1) / (np.hypot(*back.T) * np.hypot(*ahead.T))
+    return math.acos(min(max(float(cosine.max()), -1.0), 1.0))
+
+
+def _sharpness(half: Polygon) -> float:
+    """0 when no corner is sharper than `SHARP`, towards 2 for a needle."""
+    return 2.0 * max(0.0, 1.0 - sharpest(half) / SHARP)
+
+
+def necked(areas: Sequence[Polygon] | NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which areas fall apart when their edges are moved inwards a little: they have a neck thin as a hair."""
+    inset = np.minimum(NECK_M, NECK * np.sqrt(shapely.area(areas)))
+    return np.asarray(shapely.get_num_geometries(shapely.buffer(areas, -inset, quad_segs=2)) != 1)

@@ -1,7 +1,7 @@
 """Trace straight pieces with a hand-held pen: one coverage whose neighbours share every line to the last digit.
 
-Lines are moved, never polygons: the pieces' edges become one set of arcs between junctions, every arc is drawn once, its
-coordinates are rounded, and only then the areas are closed again.
+Lines are moved, never polygons: the pieces' edges become one set of arcs between junctions, every arc is drawn once,
+its coordinates are rounded, and only then the areas are closed again.
 """
 
 from __future__ import annotations
@@ -15,13 +15,18 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
+from geo.drawing.cutting import necked, sharpest
 from geo.drawing.wander import Wander
 
 Points = NDArray[np.float64]
 
 GRID_M = 1e-3
 """Edges of neighbouring pieces that lie this close are one edge."""
-ROUNDS = 12
+ROUNDS, PINCHES = 12, 5
+"""Rounds of drawing lines anew that cross each other, and the first of them that also look for needles and necks."""
+WAVE_M = 180.0
+"""Shortest own bend of an arc is about this long."""
+NEEDLE = math.radians(22.0)
 
 
 class NotACoverage(ValueError):
@@ -92,76 +97,58 @@ def trace(
         If lines still cross after their own bends were taken away, or a piece was lost.
     """
     arcs = _arcs(pieces)
-    fixed = shapely.distance(shapely.line_interpolate_point(arcs, 0.5, normalized=True), outline.exterior) < 10 * GRID_M
-    own = [_tremble(arc, pen, rng) if not still else np.zeros((0, 2)) for arc, still in zip(arcs, fixed, strict=True)]
+    inner = shapely.distance(shapely.line_interpolate_point(arcs, 0.5, normalized=True), outline.exterior) > 10 * GRID_M
+    points = [_dense(arc, pen.spacing_m) if free else _vertices(arc) for arc, free in zip(arcs, inner, strict=True)]
+    own = [_tremble(line, pen, rng) if free else np.zeros_like(line) for line, free in zip(points, inner, strict=True)]
+    which = np.repeat(np.arange(len(arcs)), [len(line) for line in points])
+    moved = _moved(np.vstack(points), outline, pen)
     size = np.ones(len(arcs))
-    for _ in range(ROUNDS):
-        drawn = _drawn(arcs, fixed, own, size, outline, pen, to_degrees)
-        tangled = _tangled(drawn)
-        if not tangled.any():
+    for attempt in range(ROUNDS):
+        lines = np.asarray(shapely.linestrings(moved + np.vstack(own) * size[which][:, None], indices=which))
+        thinned = inner & (size > 0)  # where it is too tight to tremble, it is too tight to leave points out
+        lines[thinned] = shapely.simplify(lines[thinned], pen.tolerance_m)
+        drawn = _rounded(lines, to_degrees)
+        cramped = _tangled(drawn)
+        if attempt < PINCHES:
+            cramped |= _pinched(lines)
+        if not cramped.any():
             break
-        size[tangled] *= 0.5
-    marks = to_degrees(_moved(_middles(pieces), outline, pen))
-    return _closed(drawn, marks)
-
-
-def curve_through(points: Points, spacing_m: float) -> Points:
-    """Smooth curve through control points (centripetal Catmull-Rom), which stay among its vertices exactly.
-
-    Parameters
-    ----------
-    points : ndarray, (n, 2)
-        Control points, metres.
-    spacing_m : float
-        Largest distance between vertices.
-    """
-    if len(points) < 3:
-        return points
-    padded = np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])
-    curve = [points[:1]]
-    for p0, p1, p2, p3 in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-        t1, t2, t3 = np.cumsum([math.sqrt(math.dist(a, b)) for a, b in ((p0, p1), (p1, p2), (p2, p3))])
-        steps = max(math.ceil(math.dist(p1, p2) / spacing_m), 1)
-        t = np.linspace(t1, t2, steps + 1)[1:, None]
-        a1, a2, a3 = (
-            p0 + (p1 - p0) * t / t1,
-            p1 + (p2 - p1) * (t - t1) / (t2 - t1),
-            p2 + (p3 - p2) * (t - t2) / (t3 - t2),
-        )
-        b1, b2 = a1 + (a2 - a1) * t / t2, a2 + (a3 - a2) * (t - t1) / (t3 - t1)
-        part = b1 + (b2 - b1) * (t - t1) / (t2 - t1)
-        part[-1] = p2
-        curve.append(part)
-    return np.vstack(curve)
+        size[cramped] = np.where(size[cramped] > 0.2, size[cramped] * 0.5, 0.0)
+    return _closed(drawn, to_degrees(_moved(_middles(pieces), outline, pen)))
 
 
 def _arcs(pieces: Sequence[Polygon]) -> NDArray[np.object_]:
-    """Edges of all pieces, each once, from junction to junction, in an order that depends on nothing but their places."""
+    """Edges of all pieces, each once, from junction to junction, in an order that only their places decide."""
     lines = shapely.union_all([piece.exterior for piece in pieces], grid_size=GRID_M)
     arcs = shapely.get_parts(shapely.normalize(shapely.line_merge(lines)))
     keys = [tuple(shapely.get_coordinates(arc)[:2].ravel()) for arc in arcs]
     return np.asarray(arcs[sorted(range(len(arcs)), key=keys.__getitem__)])
 
 
+def _vertices(arc: LineString) -> Points:
+    """Vertices of the arc as they are."""
+    return np.asarray(shapely.get_coordinates(arc))
+
+
 def _dense(arc: LineString, spacing_m: float) -> Points:
     """Vertices of the arc and points between them."""
-    return shapely.get_coordinates(shapely.segmentize(arc, spacing_m))
+    return np.asarray(shapely.get_coordinates(shapely.segmentize(arc, spacing_m)))
 
 
-def _tremble(arc: LineString, pen: Pen, rng: np.random.Generator) -> Points:
-    """The arc's own displacement at its dense points: nothing at both ends, so that junctions hold."""
-    points = _dense(arc, pen.spacing_m)
+def _tremble(points: Points, pen: Pen, rng: np.random.Generator) -> Points:
+    """Displace a dense arc on its own: by nothing at both ends, so that junctions hold."""
     steps = np.hypot(*np.diff(points, axis=0).T)
-    t = np.concatenate([[0.0], np.cumsum(steps)]) / steps.sum()
-    waves = np.arange(1, max(2, min(7, int(arc.length / 180.0))) + 1)
+    length = float(steps.sum())
+    t = np.concatenate([[0.0], np.cumsum(steps)]) / length
+    waves = np.arange(1, max(2, min(7, int(length / WAVE_M))) + 1)
     heights = rng.normal(0.0, 1.0, len(waves)) / waves
-    across = (np.sin(np.pi * t[:, None] * waves) * heights).sum(axis=1) * min(arc.length * pen.tremble, pen.tremble_m)
+    across = (np.sin(np.pi * t[:, None] * waves) * heights).sum(axis=1) * min(length * pen.tremble, pen.tremble_m)
     across[[0, -1]] = 0.0  # exactly: sin(pi) is not, and junctions must round alike on every arc
     along = points[-1] - points[0]
-    length = math.hypot(*along)
-    if length < 10 * GRID_M:  # a closed arc has no direction of its own
+    chord = math.hypot(*along)
+    if chord < 10 * GRID_M:  # a closed arc has no direction of its own
         return np.zeros_like(points)
-    return across[:, None] * np.array([-along[1], along[0]]) / length
+    return np.asarray(across[:, None] * np.array([-along[1], along[0]]) / chord)
 
 
 def _moved(points: Points, outline: Polygon, pen: Pen) -> Points:
@@ -176,25 +163,8 @@ def _moved(points: Points, outline: Polygon, pen: Pen) -> Points:
     return np.asarray((places + pen.wander.at(places) * fade[:, None])[back])
 
 
-def _drawn(
-    arcs: NDArray[np.object_],
-    fixed: NDArray[np.bool_],
-    own: list[Points],
-    size: NDArray[np.float64],
-    outline: Polygon,
-    pen: Pen,
-    to_degrees: Callable[[Points], Points],
-) -> NDArray[np.object_]:
-    """All arcs as rounded lines in degrees."""
-    straight = [
-        shapely.get_coordinates(arc) if still else _dense(arc, pen.spacing_m)
-        for arc, still in zip(arcs, fixed, strict=True)
-    ]
-    which = np.repeat(np.arange(len(arcs)), [len(points) for points in straight])
-    moved = _moved(np.vstack(straight), outline, pen)
-    moved[~fixed[which]] += np.vstack([own[i] * size[i] for i in np.flatnonzero(~fixed)])
-    lines = shapely.linestrings(moved, indices=which)
-    lines[~fixed] = shapely.simplify(lines[~fixed], pen.tolerance_m)
+def _rounded(lines: NDArray[np.object_], to_degrees: Callable[[Points], Points]) -> NDArray[np.object_]:
+    """All lines in degrees of seven decimals, without repeated points."""
     coordinates, index = shapely.get_coordinates(lines, return_index=True)
     rounded = np.round(to_degrees(coordinates), 7)
     fresh = np.concatenate([[True], (np.diff(rounded, axis=0) != 0).any(axis=1) | (np.diff(index) != 0)])
@@ -216,10 +186,19 @@ def _tangled(lines: NDArray[np.object_]) -> NDArray[np.bool_]:
     return np.asarray(wrong)
 
 
+def _pinched(lines: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which lines surround an area with a needle's corner or a neck; metres."""
+    faces = shapely.get_parts(shapely.polygonize(lines))
+    bad = necked(faces) | [sharpest(face) < NEEDLE for face in faces]
+    wrong = np.zeros(len(lines), dtype=bool)
+    wrong[shapely.STRtree(lines).query(shapely.boundary(faces[bad]), predicate="covers")[1]] = True
+    return wrong
+
+
 def _middles(pieces: Sequence[Polygon]) -> Points:
-    """A point deep inside each piece."""
-    return shapely.get_coordinates([shapely.line_interpolate_point(  # the centre of the widest inscribed circle
-        shapely.maximum_inscribed_circle(piece, tolerance=math.sqrt(piece.area) / 20), 0.0) for piece in pieces])  # fmt: skip
+    """Find a point deep inside each piece: the centre of its largest inscribed circle."""
+    spokes = [shapely.maximum_inscribed_circle(piece, tolerance=math.sqrt(piece.area) / 20) for piece in pieces]
+    return np.asarray(shapely.get_coordinates(shapely.get_point(spokes, 0)))
 
 
 def _closed(lines: NDArray[np.object_], marks: Points) -> list[Polygon]:

@@ -11,7 +11,6 @@ from typing import Any
 
 import shapely
 from shapely import Polygon
-from shapely.geometry import mapping
 
 from data.regions.cixi import sketch
 
@@ -64,7 +63,7 @@ def layers(cells: Sequence[Polygon], owners: Sequence[str], tables: Tables) -> d
             properties = _properties(
                 "grid", f"{row['code']}{number:03d}", f"{row['name']}第{number}网格", "cell", row["code"]
             )
-            found["grid"].append(_feature({**properties, "series": "grid"}, cell))
+            found["grid"].append(feature({**properties, "series": "grid"}, cell))
     return {
         name: sorted(features, key=lambda f: (f["properties"]["code"], f["properties"]["valid_from"]))
         for name, features in found.items()
@@ -92,9 +91,9 @@ def _village(row: Mapping[str, str], area: Polygon) -> list[Feature]:
     """One row, or two when the village changed its township."""
     properties = {**_properties("village", row["code"], row["name"], row["kind"], row["township"]), "series": "nbs"}
     if not row["township_before"]:
-        return [_feature(properties, area)]
+        return [feature(properties, area)]
     before = {**properties, "parent": row["township_before"], "valid_to": SPLIT}
-    return [_feature(before, area), _feature({**properties, "valid_from": SPLIT}, area)]
+    return [feature(before, area), feature({**properties, "valid_from": SPLIT}, area)]
 
 
 def _townships(villages: Mapping[str, Polygon], tables: Tables) -> list[Feature]:
@@ -110,9 +109,9 @@ def _townships(villages: Mapping[str, Polygon], tables: Tables) -> list[Feature]
         }  # fmt: skip
         if lost:
             before = _union([villages[v["code"]] for v in (*own, *lost)])
-            found.append(_feature({**properties, "valid_to": SPLIT}, before))
+            found.append(feature({**properties, "valid_to": SPLIT}, before))
         began = SPLIT if lost or any(v["township_before"] for v in own) else FIRST
-        found.append(_feature({**properties, "valid_from": began}, area))
+        found.append(feature({**properties, "valid_from": began}, area))
     return found
 
 
@@ -126,17 +125,14 @@ def _properties(layer: str, code: str, name: str, kind: str, parent: str) -> dic
 
 def _union(parts: Sequence[Polygon]) -> Polygon:
     """One area of several that share their edges; every vertex stays."""
-    whole = shapely.coverage_union_all(list(parts))
-    if whole.geom_type == "MultiPolygon" and len(whole.geoms) == 1:
-        whole = whole.geoms[0]
-    if not isinstance(whole, Polygon) or whole.interiors:
+    pieces = shapely.get_parts(shapely.coverage_union_all(list(parts)))
+    whole = pieces[0]
+    if len(pieces) > 1 or not isinstance(whole, Polygon) or whole.interiors:
         raise ValueError(f"areas around {parts[0].representative_point().wkt} do not make one piece without holes")
     return whole
 
 
-def _feature(properties: Mapping[str, str], area: Any) -> Feature:
-    """A GeoJSON feature; exterior rings run counter-clockwise from a fixed start."""
-    drawn = area
-    if area.geom_type in {"Polygon", "MultiPolygon"}:
-        drawn = shapely.orient_polygons(shapely.normalize(area), exterior_cw=False)
-    return {"type": "Feature", "properties": dict(properties), "geometry": mapping(drawn)}
+def feature(properties: Mapping[str, str], area: Any) -> Feature:
+    """GeoJSON feature; exterior rings run counter-clockwise from a fixed start."""
+    drawn = json.loads(shapely.to_geojson(shapely.orient_polygons(shapely.normalize(area), exterior_cw=False)))
+    return {"type": "Feature", "properties": dict(properties), "geometry": drawn}

@@ -19,14 +19,20 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, MultiPolygon, Polygon
 
-from geo.drawing import Grain, curve_through
+from geo.drawing import Grain, Wander, curve_through, stepped
 
 Points = NDArray[np.float64]
 
 COUNTY = "330282"
 DEGREES, METRES = "EPSG:4490", "EPSG:4549"
-CURVE_M = 250.0
-FLATTEST_HILLS_M = 2500.0
+EDGE = 0.003
+"""Longest edge of the county line, degrees."""
+CURVE_M = 25.0
+THINNED_M = 6.0
+STEP = 0.06
+"""Depth of the steps in a township's line, as a part of the distance between its control points."""
+SHORE_WAVES_M, SHORE_HEIGHTS_M = (3200.0, 900.0), (45.0, 14.0)
+HILLS_END_M = 2500.0
 """Over this distance north of the hills' foot the land turns from hills to ruled plain."""
 FAR_M = 2e5
 
@@ -36,8 +42,9 @@ _BACK = pyproj.Transformer.from_crs(METRES, DEGREES, always_xy=True)
 
 @dataclass(frozen=True)
 class Core:
-    """A place where people live close together: `at` in metres, `radius_m` over which it thins out."""
+    """A place where people live close together: its name, `at` in metres, `radius_m` over which it thins out."""
 
+    place: str
     at: Points
     radius_m: float
 
@@ -70,11 +77,11 @@ class Sketch:
         """1 on the ruled plain, 0 in the hills, at (n, 2) points."""
         foot = shapely.get_coordinates(self.hill_foot)
         above = points[:, 1] - np.interp(points[:, 0], foot[:, 0], foot[:, 1])
-        share = np.clip(above / FLATTEST_HILLS_M, 0.0, 1.0)
+        share = np.clip(above / HILLS_END_M, 0.0, 1.0)
         return np.asarray(share * share * (3 - 2 * share))
 
     def grain(self, piece: Polygon, stretch: float) -> Grain:
-        """The dykes run as the nearest shore does; parts are `stretch` times longer across them."""
+        """Tell how the land lies: dykes run as the nearest shore does; parts are `stretch` times longer across them."""
         middle = piece.centroid
         along = self.shore.project(middle)
         start, end = (self.shore.interpolate(min(max(along + d, 0.0), self.shore.length)) for d in (-4000.0, 4000.0))
@@ -85,7 +92,7 @@ class Sketch:
         """How close people live at (n, 2) points: 1 in the middle of a core, less outside."""
         found = np.zeros(len(points))
         for core in self.cores[township]:
-            away = np.hypot(*(points - core.at).T) / core.radius_m
+            away = np.minimum(np.hypot(*(points - core.at).T) / core.radius_m, 1.35)
             found = np.maximum(found, 1.0 / (1.0 + 3.0 * away**1.7))
         return found
 
@@ -111,31 +118,48 @@ def counties(sources: Path) -> dict[str, tuple[str, MultiPolygon]]:
     """County code to (name, area in degrees), as published."""
     collection = json.loads((sources / "county_and_neighbours.geojson").read_text(encoding="utf8"))
     return {
-        feature["properties"]["code"]: (feature["properties"]["name"], shapely.geometry.shape(feature["geometry"]))
+        feature["properties"]["code"]: (
+            feature["properties"]["name"],
+            MultiPolygon([Polygon(rings[0], rings[1:]) for rings in feature["geometry"]["coordinates"]]),
+        )
         for feature in collection["features"]
     }
 
 
-def read(sources: Path) -> Sketch:
-    """Read the folder and cut the land into townships.
+def read(sources: Path, chance: np.random.Generator) -> Sketch:
+    """Read the folder, draw the shore and the townships' lines, and cut the land into townships.
 
     Raises
     ------
     ValueError
         If the township lines do not close around every core.
     """
-    county = shapely.get_parts(counties(sources)[COUNTY][1])[0]
-    shore = LineString(_line(rows(sources / "shore_line.csv")))
+    # A long edge is straight in degrees and not quite in metres: points on it keep junctions within a millimetre.
+    county = shapely.segmentize(shapely.get_parts(counties(sources)[COUNTY][1])[0], EDGE)
+    shore = _shore(_line(rows(sources / "shore_line.csv")), chance)
     land = shapely.intersection(Polygon(to_metres(county.exterior.coords)), _landward(shore))
     land = max(shapely.get_parts(land), key=lambda part: float(part.area))
     lines: dict[str, list[dict[str, str]]] = {}
     for row in rows(sources / "township_lines.csv"):
         lines.setdefault(row["line"], []).append(row)
-    drawn = [LineString(curve_through(_line(points), CURVE_M)) for points in lines.values()]
+    drawn = [_township_line(_line(points), chance) for points in lines.values()]
     cores = _cores(rows(sources / "village_cores.csv"))
     return Sketch(
         land, shore, LineString(_line(rows(sources / "hill_foot.csv"))), _townships(land, drawn, cores), cores
     )
+
+
+def _shore(points: Points, chance: np.random.Generator) -> LineString:
+    """Dykes from corner to corner, with the slight bends that tides and sluices leave."""
+    dense = shapely.get_coordinates(shapely.segmentize(LineString(points), CURVE_M))
+    bent = dense + Wander.of(SHORE_WAVES_M, SHORE_HEIGHTS_M, chance).at(dense)
+    return LineString(shapely.get_coordinates(shapely.simplify(LineString(bent), THINNED_M)))
+
+
+def _township_line(points: Points, chance: np.random.Generator) -> LineString:
+    """Curve through its control points, where other lines may meet it, with steps between them."""
+    spans = [stepped(span, STEP, THINNED_M, chance) for span in curve_through(points, CURVE_M)]
+    return LineString(np.vstack([spans[0], *(span[1:] for span in spans[1:])]))
 
 
 def _line(points: list[dict[str, str]]) -> Points:
@@ -158,16 +182,16 @@ def _landward(shore: LineString) -> Polygon:
 def _cores(table: list[dict[str, str]]) -> dict[str, tuple[Core, ...]]:
     found: dict[str, tuple[Core, ...]] = {}
     for row in table:
-        core = Core(_line([row])[0], float(row["radius_m"]))
+        core = Core(row["place"], _line([row])[0], float(row["radius_m"]))
         found[row["township"]] = (*found.get(row["township"], ()), core)
     return found
 
 
 def _townships(land: Polygon, lines: list[LineString], cores: Mapping[str, tuple[Core, ...]]) -> dict[str, Polygon]:
-    """The faces between the lines, each named by the first core that lies in it."""
+    """Faces between the lines, each named by the first core that lies in it."""
     noded = shapely.union_all([land.exterior, *lines], grid_size=1e-3)
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
-    faces = [face for face in faces if land.contains(face.representative_point())]
+    closed = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    faces: list[Polygon] = [face for face in closed if land.contains(face.representative_point())]
     found = {
         code: face for code, places in cores.items() for face in faces if face.contains(shapely.points(places[0].at))
     }
