@@ -2,23 +2,20 @@
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cases.calendar import Calendar
-from cases.case import CaseState
 from cases.clock import Budget, Budgets, BudgetUnit, ClockKind, Level, level
 from cases.desk import Desk, EventRequest, Report
-from cases.errors import CaseError, NoSuchCase, Stale
-from cases.events import Event
+from cases.errors import CaseError
 from cases.matters import Domain, Matter, MatterKind, Matters, Platform
 from cases.organisation import Department, Organisation
 from cases.ports import Place
 from dashboard.simulation.story import LEAD, REPORT, Step
 from dashboard.simulation.world import World, read_world
+from tests.cases.fakes import MemoryStore
 from tests.simulation import county
 
 PACK = Path(__file__).parents[2] / "data" / "regions" / "cixi"
@@ -51,42 +48,6 @@ def cixi_world(seed: int) -> World:
     return read_world({**county.REGION, "matters": matters}, county.layers(), seed)
 
 
-class Drawer:
-    """A case store in memory, for one process."""
-
-    def __init__(self) -> None:
-        self.events: dict[str, list[Event]] = {}
-        self.states: dict[str, CaseState] = {}
-        self.keys: dict[tuple[str, str], tuple[str, str]] = {}
-        self.revision = 0
-
-    def numbered(self, source: str, source_id: str) -> tuple[str, str] | None:
-        return self.keys.get((source, source_id))
-
-    def history(self, number: str) -> Sequence[Event]:
-        if number not in self.events:
-            raise NoSuchCase(number)
-        return tuple(self.events[number])
-
-    def add(self, prefix: str, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:
-        number = f"{prefix}{day:%Y%m%d}-{len(self.events) + 1:05d}"
-        self.keys[state.source, state.source_id] = (number, body_hash)
-        self.events[number] = []
-        return self._keep(number, events, replace(state, number=number))
-
-    def append(self, number: str, seen: int, events: Sequence[Event], state: CaseState) -> CaseState:
-        if self.states[number].revision != seen:
-            raise Stale(number)
-        return self._keep(number, events, state)
-
-    def _keep(self, number: str, events: Sequence[Event], state: CaseState) -> CaseState:
-        for event in events:
-            self.revision += 1
-            self.events[number].append(replace(event, revision=self.revision))
-        self.states[number] = replace(state, revision=self.revision)
-        return self.states[number]
-
-
 class Everywhere:
     """A gazetteer for which every point lies in the same township."""
 
@@ -98,7 +59,7 @@ class Office:
     """Takes steps as the server would, and keeps what it refuses."""
 
     def __init__(self) -> None:
-        self.drawer = Drawer()
+        self.drawer = MemoryStore()
         minutes, office, days = BudgetUnit.MINUTES, BudgetUnit.OFFICE_MINUTES, BudgetUnit.WORKING_DAYS
         self.desk = Desk(
             self.drawer,
