@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from typer import Typer
 from typer.testing import CliRunner
 
-from dashboard.cli import simulate
+from dashboard.cli import app
 from dashboard.simulation.client import NoAnswerError, Reporter
 from dashboard.simulation.plan import Plan
 from dashboard.simulation.player import Player
@@ -144,10 +143,8 @@ def command(monkeypatch):
     """Run the command against a server in memory."""
     server = Server()
     client = server.client()
-    monkeypatch.setattr(simulate.httpx, "Client", lambda **_: client)
-    app = Typer()
-    app.command()(simulate.simulate)
-    return server, lambda *words: CliRunner().invoke(app, list(words))
+    monkeypatch.setattr(httpx, "Client", lambda **_: client)
+    return server, lambda *words: CliRunner().invoke(app, ["simulate", *words])
 
 
 def test_the_command_tells_the_past_and_says_what_it_sent(command):
