@@ -10,7 +10,8 @@ from dashboard.cli.simulate import simulate
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(serve)
 app.command()(simulate)
-app.command()(locate)
+# West and south are negative, and would be taken for options.
+app.command(context_settings={"ignore_unknown_options": True})(locate)
 app.add_typer(cases.app, name="cases")
 app.add_typer(region.app, name="region")
 
