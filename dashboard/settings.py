@@ -52,8 +52,8 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default="sqlite:///var/onemap.db", min_length=1, description="Where cases are kept.")
     region: str = Field(default="cixi", min_length=1, description="Region pack: a name or a folder.")
-    # A wall and its server are two machines; who wants it closed sets 127.0.0.1.
-    host: str = Field(default="0.0.0.0", min_length=1, description="Address to listen on.")  # noqa: S104
+    # Closed until there is sign-in: whoever opens it to other machines does so knowingly.
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(default=8050, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     language: Literal["zh", "en"] = Field(default="zh", description="Language of a first visit.")
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(

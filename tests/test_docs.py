@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+from dashboard.cli import app
+from dashboard.settings import Settings
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -28,3 +31,24 @@ def test_what_the_dependencies_pull_in_is_pinned_to_the_same_versions() -> None:
 def test_decisions_are_short_enough_to_be_read() -> None:
     for path in (ROOT / "docs/adr").glob("*.md"):
         assert len(path.read_text(encoding="utf8").splitlines()) <= 40, path.name
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = re.findall(r"^\| `ONEMAP_(\w+)` \| (.+?) \|", (ROOT / "docs/settings.md").read_text(encoding="utf8"), re.M)
+    documented = {name.lower(): default.strip("`") for name, default in rows}
+    fields = {name: str(field.default) or "empty" for name, field in Settings.model_fields.items()}
+    assert documented == fields
+
+
+def test_every_command_is_named_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf8")
+    for command in app.registered_commands:
+        assert (command.name or command.callback.__name__) in readme
+    for group in app.registered_groups:
+        assert (group.name or group.typer_instance.info.name) in readme
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    for name in ("README.md", "README.zh-CN.md"):
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / name).read_text(encoding="utf8")):
+            assert (ROOT / target).exists(), f"{name} links {target}"
