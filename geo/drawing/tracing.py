@@ -46,7 +46,7 @@ class Pen:
     fade_m : float
         Within this distance of the outline the wander fades to nothing.
     tremble : float
-        Own bends of each arc, as a part of its length; at most `tremble_m`.
+        Own bends of each arc, as a part of its length; about `tremble_m` at most.
     tremble_m : float
         Largest own bend, metres.
     spacing_m : float
@@ -99,12 +99,18 @@ def trace(
     arcs = _arcs(pieces)
     inner = shapely.distance(shapely.line_interpolate_point(arcs, 0.5, normalized=True), outline.exterior) > 10 * GRID_M
     points = [_dense(arc, pen.spacing_m) if free else _vertices(arc) for arc, free in zip(arcs, inner, strict=True)]
-    own = [_tremble(line, pen, rng) if free else np.zeros_like(line) for line, free in zip(points, inner, strict=True)]
+    middles = _middles(pieces)
+    own = np.vstack(
+        [
+            _tremble(line, pen, room, rng) if free else np.zeros_like(line)
+            for line, room, free in zip(points, _room(arcs, middles), inner, strict=True)
+        ]
+    )
     which = np.repeat(np.arange(len(arcs)), [len(line) for line in points])
     moved = _moved(np.vstack(points), outline, pen)
     size = np.ones(len(arcs))
     for attempt in range(ROUNDS):
-        lines = np.asarray(shapely.linestrings(moved + np.vstack(own) * size[which][:, None], indices=which))
+        lines = np.asarray(shapely.linestrings(moved + own * size[which][:, None], indices=which))
         thinned = inner & (size > 0)  # where it is too tight to tremble, it is too tight to leave points out
         lines[thinned] = shapely.simplify(lines[thinned], pen.tolerance_m)
         drawn = _rounded(lines, to_degrees)
@@ -114,7 +120,7 @@ def trace(
         if not cramped.any():
             break
         size[cramped] = np.where(size[cramped] > 0.2, size[cramped] * 0.5, 0.0)
-    return _closed(drawn, to_degrees(_moved(_middles(pieces), outline, pen)))
+    return _closed(drawn, to_degrees(_moved(middles, outline, pen)))
 
 
 def _arcs(pieces: Sequence[Polygon]) -> NDArray[np.object_]:
@@ -135,14 +141,15 @@ def _dense(arc: LineString, spacing_m: float) -> Points:
     return np.asarray(shapely.get_coordinates(shapely.segmentize(arc, spacing_m)))
 
 
-def _tremble(points: Points, pen: Pen, rng: np.random.Generator) -> Points:
-    """Displace a dense arc on its own: by nothing at both ends, so that junctions hold."""
+def _tremble(points: Points, pen: Pen, room_m: float, rng: np.random.Generator) -> Points:
+    """Displace a dense arc on its own, by at most `room_m`, and by nothing at both ends, so that junctions hold."""
     steps = np.hypot(*np.diff(points, axis=0).T)
     length = float(steps.sum())
     t = np.concatenate([[0.0], np.cumsum(steps)]) / length
     waves = np.arange(1, max(2, min(7, int(length / WAVE_M))) + 1)
     heights = rng.normal(0.0, 1.0, len(waves)) / waves
     across = (np.sin(np.pi * t[:, None] * waves) * heights).sum(axis=1) * min(length * pen.tremble, pen.tremble_m)
+    across *= min(1.0, room_m / max(float(np.abs(across).max()), GRID_M))
     across[[0, -1]] = 0.0  # exactly: sin(pi) is not, and junctions must round alike on every arc
     along = points[-1] - points[0]
     chord = math.hypot(*along)
@@ -186,10 +193,18 @@ def _tangled(lines: NDArray[np.object_]) -> NDArray[np.bool_]:
     return np.asarray(wrong)
 
 
+def _room(arcs: NDArray[np.object_], middles: Points) -> NDArray[np.float64]:
+    """How far each arc may move before it comes near the middle of a piece, which must stay on its side."""
+    nearest = shapely.STRtree(np.asarray(shapely.points(middles))).query_nearest(
+        arcs, all_matches=False, return_distance=True
+    )
+    return np.asarray(0.6 * nearest[1])
+
+
 def _pinched(lines: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Which lines surround an area with a needle's corner or a neck; metres."""
     faces = shapely.get_parts(shapely.polygonize(lines))
-    bad = necked(faces) | [sharpest(face) < NEEDLE for face in faces]
+    bad = necked(faces) | np.array([sharpest(face) < NEEDLE for face in faces], dtype=bool)
     wrong = np.zeros(len(lines), dtype=bool)
     wrong[shapely.STRtree(lines).query(shapely.boundary(faces[bad]), predicate="covers")[1]] = True
     return wrong
