@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from cases.desk import Desk
+from cases.ports import CaseStore
 from dashboard.board import Board
 from dashboard.geometry import Geometry
 from dashboard.settings import Settings
@@ -45,3 +46,18 @@ class Services:
     geometry: Geometry
     now: Callable[[], datetime]
     build: str
+
+
+def desk_of(region: Region, store: CaseStore) -> Desk:
+    """Make the desk of a region over a memory of cases."""
+    return Desk(
+        store=store,
+        gazetteer=region,
+        organisation=region.organisation,
+        matters=region.matters,
+        sources=region.sources.keys(),
+        calendar=region.calendar,
+        budgets=region.budgets,
+        prefix=region.number_prefix,
+        future_skew=region.future_skew,
+    )

@@ -1,12 +1,14 @@
 """`serve`: the API, the live stream and the pages."""
 
 import os
+import socket
 import sys
 from functools import partial
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.server import create_app
 from dashboard.server.serving import STREAMS_END_S, Server, listen
 from dashboard.settings import PREFIX, Settings, SettingsError, unknown_variables
+from data.engine import UnknownDatabase
 from data.region import RegionError
 
 
@@ -30,19 +33,28 @@ def serve(
         for name, meant in unknown_variables(os.environ).items():
             console.print(f"{name} is no setting and is ignored{f'; did you mean {meant}?' if meant else '.'}")
         settings = Settings(**{name: value for name, value in options.items() if value is not None})
-        listening = listen(settings.host, settings.port)
-        app = create_app(settings)
+        listening, app = prepare(settings)
     except ValidationError as error:
         wrong = [f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         stop(console, "; ".join(wrong))
-    except (SettingsError, RegionError) as error:
+    except (SettingsError, RegionError, UnknownDatabase) as error:
         stop(console, str(error))
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).strip()
         stop(console, f"The database {settings.database_url!r} cannot be used: {reason}")
     name = app.state.services.region.names["zh"]
     config = uvicorn.Config(app, log_level=settings.log_level, timeout_graceful_shutdown=STREAMS_END_S, lifespan="on")
     Server(config, app, partial(say_ready, console, name)).run(sockets=[listening])
+
+
+def prepare(settings: Settings) -> tuple[socket.socket, FastAPI]:
+    """Take the port, then make the application; whoever connects meanwhile waits for it."""
+    listening = listen(settings.host, settings.port)
+    try:
+        return listening, create_app(settings)
+    except BaseException:
+        listening.close()
+        raise
 
 
 def say_ready(console: Console, name: str, host: str, port: int) -> None:

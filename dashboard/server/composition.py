@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
-from cases.desk import Desk
 from dashboard import geometry as geometries
 from dashboard import shell
 from dashboard.api import docs, errors, routes
@@ -17,7 +16,7 @@ from dashboard.server.build import build_id
 from dashboard.server.compression import Compression
 from dashboard.server.security import BodyLimit, SafeHeaders, hashes_of, policy
 from dashboard.server.truth import Truth
-from dashboard.services import Services
+from dashboard.services import Services, desk_of
 from dashboard.settings import ASSETS, ROOT, Settings
 from dashboard.stream import Broadcaster
 from data.engine import migrate, open_engine
@@ -73,13 +72,17 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
 
 
 def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
-    """Open what an application stands on."""
+    """Open what an application stands on; nothing stays open when something of it cannot be used."""
     region = load(settings.region_folder())
-    engine = open_engine(settings.database_url)
-    migrate(engine)
     geometry = geometries.prepare(region, region.local_day(now()))
-    board = Board(geometry.ground)
     build = settings.build or build_id((ROOT / "dashboard", ASSETS), region.name, geometry.fingerprint())
+    engine = open_engine(settings.database_url)
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    board = Board(geometry.ground)
     live = Broadcaster(
         board,
         Truth(engine),
@@ -90,27 +93,8 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
         heartbeat_s=settings.heartbeat_seconds,
         memory=settings.stream_memory,
     )
-    return Services(
-        settings=settings,
-        region=region,
-        engine=engine,
-        desk=Desk(
-            store=SqlCaseStore(engine),
-            gazetteer=region,
-            organisation=region.organisation,
-            matters=region.matters,
-            sources=region.sources.keys(),
-            calendar=region.calendar,
-            budgets=region.budgets,
-            prefix=region.number_prefix,
-            future_skew=region.future_skew,
-        ),
-        board=board,
-        live=live,
-        geometry=geometry,
-        now=now,
-        build=build,
-    )
+    desk = desk_of(region, SqlCaseStore(engine))
+    return Services(settings, region, engine, desk, board, live, geometry, now, build)
 
 
 @asynccontextmanager

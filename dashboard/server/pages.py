@@ -5,6 +5,7 @@ starts. It prepares itself on the first request to ``/`` or ``/_dash-*``, so a w
 a page without scripts. And it answers every unknown path with 200.
 """
 
+import logging
 import re
 
 import dash
@@ -13,10 +14,13 @@ from dash.backends._fastapi import reset_current_request, set_current_request
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match
 
 from dashboard.services import Services
 from dashboard.settings import ASSETS
 
+log = logging.getLogger(__name__)
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 WORKERS = r"^w_"  # scripts that a page starts as workers must not be loaded into the page itself
 
 
@@ -34,17 +38,29 @@ def mount(app: FastAPI, services: Services) -> Dash:
         title=services.region.names.get(services.settings.language, services.region.name),
         update_title=None,
         add_log_handler=False,
+        on_error=tell,
     )
+
+
+def tell(error: Exception) -> None:
+    """Log what a callback raised, which Dash answers with 500 and forgets."""
+    log.error("A callback failed", exc_info=error)
+    raise error
 
 
 def finish(app: FastAPI, dash_app: Dash) -> None:
     """Prepare Dash now, and answer every other path: pages with the page, the rest with 404."""
     for prepare in dash_app.backend._before_request_funcs:  # there is no public way; see above
         prepare()
+    real = list(app.routes)
 
-    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    async def no_such_route(path: str) -> Response:
-        raise HTTPException(404, f"There is no /api/{path[:200]}. /api/docs describes what there is.")
+    @app.api_route("/api", methods=METHODS, include_in_schema=False)
+    @app.api_route("/api/{path:path}", methods=METHODS, include_in_schema=False)
+    async def no_such_route(request: Request) -> Response:
+        path = request.url.path[:200]
+        if any(route.matches(request.scope)[0] is Match.PARTIAL for route in real):
+            raise HTTPException(405, f"{request.method} means nothing at {path}. /api/docs describes what does.")
+        raise HTTPException(404, f"There is no {path}. /api/docs describes what there is.")
 
     @app.get("/{path:path}", include_in_schema=False)
     async def page(request: Request, path: str) -> Response:

@@ -11,17 +11,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.testclient import TestClient
 
 from dashboard.api.negotiation import encoding_for, matches
 from dashboard.server.compression import Compression, Kept
+from tests.api.conftest import Caller, called
 
 SCRIPT = "export const township = '浒山街道';\n" * 200
 VERSIONED = "/_dash-component-suites/dash/deps/react.v18_3_1m1700.min.js"
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
+def client(tmp_path: Path) -> Iterator[Caller]:
     (tmp_path / "map.js").write_text(SCRIPT, encoding="utf8")
 
     async def rows(_: Request) -> Response:
@@ -50,27 +50,21 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         ]
     )
     app.add_middleware(Compression)
-    with TestClient(app) as client:
-        yield client
-
-
-def plain(client: TestClient, path: str, accept: str) -> tuple[bytes, Response]:
-    """The bytes on the wire."""
-    with client.stream("GET", path, headers={"Accept-Encoding": accept}) as response:
-        return b"".join(response.iter_raw()), response
+    with called(app) as caller:
+        yield caller
 
 
 @pytest.mark.parametrize("path", ["/assets/map.js", VERSIONED, "/rows"])
-def test_text_is_compressed_as_the_client_likes_it(client: TestClient, path: str) -> None:
-    body, _ = plain(client, path, "identity")
+def test_text_is_compressed_as_the_client_likes_it(client: Caller, path: str) -> None:
+    body, _ = client.wire(path, "identity")
     for accept, name, unpack in (("gzip, br", "br", brotli.decompress), ("gzip", "gzip", gzip.decompress)):
-        packed, response = plain(client, path, accept)
+        packed, response = client.wire(path, accept)
         assert (response.headers["content-encoding"], unpack(packed)) == (name, body)
         assert len(packed) == int(response.headers["content-length"]) < len(body) / 4
         assert response.headers["vary"] == "Accept-Encoding"
 
 
-def test_a_client_that_has_the_file_is_spared_it(client: TestClient) -> None:
+def test_a_client_that_has_the_file_is_spared_it(client: Caller) -> None:
     for path in ("/assets/map.js", VERSIONED):
         first = client.get(path)
         second = client.get(path, headers={"If-None-Match": first.headers["etag"]})
@@ -81,19 +75,19 @@ def test_a_client_that_has_the_file_is_spared_it(client: TestClient) -> None:
         assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
-def test_each_encoding_has_a_validator_of_its_own(client: TestClient) -> None:
-    tags = {plain(client, "/assets/map.js", accept)[1].headers["etag"] for accept in ("br", "gzip", "identity")}
+def test_each_encoding_has_a_validator_of_its_own(client: Caller) -> None:
+    tags = {client.wire("/assets/map.js", accept)[1].headers["etag"] for accept in ("br", "gzip", "identity")}
     assert len(tags) == 3
 
 
-def test_a_changed_file_is_sent_anew(client: TestClient, tmp_path: Path) -> None:
+def test_a_changed_file_is_sent_anew(client: Caller, tmp_path: Path) -> None:
     before = client.get("/assets/map.js").headers["etag"]
     (tmp_path / "map.js").write_text(SCRIPT + "// changed", encoding="utf8")
     after = client.get("/assets/map.js", headers={"If-None-Match": before})
     assert (after.status_code, after.text) == (200, SCRIPT + "// changed")
 
 
-def test_urls_that_name_their_version_are_kept_for_good_and_others_are_asked_for(client: TestClient) -> None:
+def test_urls_that_name_their_version_are_kept_for_good_and_others_are_asked_for(client: Caller) -> None:
     assert "immutable" in client.get("/assets/map.js?m=1700.5").headers["cache-control"]
     assert "immutable" in client.get(VERSIONED).headers["cache-control"]
     assert client.get("/assets/map.js").headers["cache-control"] == "no-cache"
@@ -101,8 +95,8 @@ def test_urls_that_name_their_version_are_kept_for_good_and_others_are_asked_for
     assert client.get("/rows").headers["cache-control"] == "no-store"
 
 
-def test_event_streams_and_refusals_pass_untouched(client: TestClient) -> None:
-    body, response = plain(client, "/events", "br, gzip")
+def test_event_streams_and_refusals_pass_untouched(client: Caller) -> None:
+    body, response = client.wire("/events", "br, gzip")
     assert "content-encoding" not in response.headers
     assert body.count(b"data: ") == 3
     assert "content-encoding" not in client.get("/missing").headers

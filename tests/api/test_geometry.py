@@ -1,0 +1,111 @@
+"""Geometry for the screen."""
+
+import gzip
+import json
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+import shapely
+from shapely.geometry import shape
+
+from dashboard.geometry import DECIMALS, Geometry, prepare
+from data.region import Region, load
+from tests.api import pack
+from tests.api.conftest import Caller
+
+DAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module")
+def cixi_on_screen(cixi: Region) -> Geometry:
+    return prepare(cixi, DAY)
+
+
+def features(geometry: Geometry, layer: str) -> list[dict[str, Any]]:
+    return json.loads(geometry.layers[layer].prepared.bodies["identity"])["features"]
+
+
+def test_gids_count_the_codes_from_one(cixi_on_screen: Geometry) -> None:
+    for name, layer in cixi_on_screen.layers.items():
+        found = features(cixi_on_screen, name)
+        assert [f["properties"]["gid"] for f in found] == list(range(1, len(found) + 1))
+        codes = [f["properties"]["code"] for f in found]
+        assert codes == sorted(codes) == list(layer.codes)
+    assert cixi_on_screen.ground.cells == cixi_on_screen.layers["grid"].codes
+    assert len(cixi_on_screen.ground.townships) == 20
+
+
+def test_a_cell_names_its_township_as_it_is_on_that_day(cixi: Region) -> None:
+    def township_of(day: date) -> str:
+        cells = features(prepare(cixi, day), "grid")
+        return next(f["properties"]["township"] for f in cells if f["properties"]["code"].startswith("330282118007"))
+
+    # 观塘社区 went from 庵东镇 to 陆中湾街道 on that day.
+    assert (township_of(date(2024, 11, 19)), township_of(date(2024, 11, 20))) == ("330282118", "330282006")
+
+
+def test_the_screen_shows_only_what_it_needs(cixi_on_screen: Geometry) -> None:
+    wanted = {"gid", "code", "name", "name_en", "parent", "township", "x", "y"}
+    for name in cixi_on_screen.layers:
+        assert all(set(f["properties"]) == wanted for f in features(cixi_on_screen, name))
+
+
+def test_labels_stand_inside_their_areas(cixi_on_screen: Geometry) -> None:
+    for name in cixi_on_screen.layers:
+        for f in features(cixi_on_screen, name):
+            point = shapely.Point(f["properties"]["x"], f["properties"]["y"])
+            assert shape(f["geometry"]).contains(point), f["properties"]["name"]
+
+
+def test_neighbours_still_share_their_edges_after_rounding(cixi_on_screen: Geometry) -> None:
+    cells = [shape(f["geometry"]) for f in features(cixi_on_screen, "grid")]
+    coordinates = shapely.get_coordinates(cells)
+    assert (coordinates == coordinates.round(DECIMALS)).all()
+    # Every edge that is not on the county line belongs to exactly two cells, once in each direction or not at all.
+    edges: dict[frozenset[tuple[float, float]], int] = {}
+    for cell in cells:
+        for part in shapely.get_parts(cell):
+            for ring in (part.exterior, *part.interiors):
+                points = list(map(tuple, ring.coords))
+                for a, b in pairwise(points):
+                    edges[frozenset((a, b))] = edges.get(frozenset((a, b)), 0) + 1
+    outline = sum(count == 1 for count in edges.values())
+    assert max(edges.values()) == 2
+    county = shapely.union_all([shape(f["geometry"]) for f in features(cixi_on_screen, "township")])
+    assert outline == pytest.approx(shapely.get_num_coordinates(county), rel=0.02)
+
+
+def test_the_url_is_the_hash_of_the_content(tmp_path: Path) -> None:
+    folder = pack.write(tmp_path / "small")
+    before = prepare(load(folder), DAY)
+    assert prepare(load(folder), DAY).layers["grid"].url == before.layers["grid"].url
+    text = (folder / "grid.geojson").read_text(encoding="utf8")
+    (folder / "grid.geojson").write_text(text.replace("grid 330200001001001", "renamed"), encoding="utf8")
+    after = prepare(load(folder), DAY)
+    assert after.layers["grid"].url != before.layers["grid"].url
+    assert after.layers["township"].url == before.layers["township"].url
+    assert after.fingerprint() != before.fingerprint()
+
+
+def test_geometry_travels_compressed_and_is_kept_for_good(client: Caller) -> None:
+    url = client.get("/api/v1/region").json()["layers"]["grid"]["url"]
+    plain, response = client.wire(url, "identity")
+    assert response.headers["content-type"] == "application/geo+json"
+    assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+    for accept, unpack in (("gzip, deflate, br", brotli.decompress), ("gzip", gzip.decompress)):
+        packed, response = client.wire(url, accept)
+        assert unpack(packed) == plain
+        assert len(packed) < len(plain)
+        assert int(response.headers["content-length"]) == len(packed)
+        again = client.get(url, headers={"Accept-Encoding": accept, "If-None-Match": response.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_surroundings_are_served_where_the_pack_has_them(cixi_on_screen: Geometry, client: Caller) -> None:
+    assert cixi_on_screen.context_url is not None
+    assert cixi_on_screen.context_url.endswith("/context.geojson")
+    assert client.get("/api/v1/region").json()["context"] is None
