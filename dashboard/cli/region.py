@@ -37,7 +37,8 @@ def check(
 
 def show(report: Report, folder: Path, console: Console) -> None:
     """Print what was looked at and every fault."""
-    console.print("; ".join(f"{name}: {count:,}" for name, count in report.counts.items()), soft_wrap=True)
+    if report.counts:
+        console.print("; ".join(f"{name}: {count:,}" for name, count in report.counts.items()), soft_wrap=True)
     if not len(report):
         console.print(f"{folder} is sound.", soft_wrap=True)
         return
@@ -48,7 +49,7 @@ def show(report: Report, folder: Path, console: Console) -> None:
     # A pipe has no width; 80 columns would break every place and code.
     Console(highlight=False, width=None if console.is_terminal else 200).print(table)
     warnings = len(report) - len(report.errors)
-    console.print(f"{folder}: {len(report.errors)} errors, {warnings} warnings.", soft_wrap=True)
+    console.print(f"{folder}: errors {len(report.errors)}, warnings {warnings}.", soft_wrap=True)
 
 
 @app.command()

@@ -26,6 +26,7 @@ from geo.coverage.faults import (
 
 SLIT_WIDTH_M = 100.0
 """A gap that is open to the outside is told from a bay by its width."""
+TOUCH_M = 0.01
 
 
 def check_neighbours(layer: AreaLayer, metric_crs: str) -> Iterator[Fault]:
@@ -89,7 +90,10 @@ class _Coverage:
     def _slits(self, holes: Sequence[BaseGeometry]) -> Iterator[tuple[tuple[int, int], BaseGeometry]]:
         """Find narrow gaps between two areas that are open to the outside, so that the union does not enclose them."""
         shapes = in_metres(self.shapes.tolist(), self.metric_crs)
-        edges = shapely.coverage_invalid_edges(shapes, gap_width=SLIT_WIDTH_M)
+        # Edges that are wrong without any gap, because of an overlap or a missing vertex, face nothing.
+        edges = shapely.difference(
+            shapely.coverage_invalid_edges(shapes, gap_width=SLIT_WIDTH_M), shapely.coverage_invalid_edges(shapes)
+        )
         near = np.flatnonzero(~shapely.is_empty(edges))
         one, other = shapely.STRtree(edges[near]).query(edges[near], predicate="dwithin", distance=SLIT_WIDTH_M)
         for pair in _pairs(near[one], near[other]):
@@ -136,13 +140,12 @@ class _Coverage:
 
 def _between(shapes: Geometries, pair: tuple[int, int], edges: Geometries) -> Sequence[BaseGeometry]:
     """Give what lies between the facing edges of two areas, in metres, and belongs to no area."""
-    window = shapely.intersection(*shapely.buffer(edges[list(pair)], SLIT_WIDTH_M))
-    pieces = shapely.intersection(shapes[list(pair)], shapely.buffer(window, SLIT_WIDTH_M))
-    # Mitred, because round joins would fill the corner where two areas of different depth meet.
-    grown = shapely.buffer(shapely.union_all(pieces), SLIT_WIDTH_M / 2, join_style="mitre")
-    closed = shapely.intersection(shapely.buffer(grown, -SLIT_WIDTH_M / 2, join_style="mitre"), window)
-    beside = shapely.union_all(shapes[shapely.STRtree(shapes).query(window)])
-    return list(shapely.get_parts(shapely.difference(closed, beside)))
+    # Flat ends, so that nothing beyond the ends of the slit counts.
+    strips = shapely.buffer(edges[list(pair)], SLIT_WIDTH_M, cap_style="flat")
+    window = shapely.intersection(*strips)
+    free = shapely.difference(window, shapely.union_all(shapes[shapely.STRtree(shapes).query(window)]))
+    beside = shapes[list(pair)]
+    return [part for part in shapely.get_parts(free) if (shapely.distance(part, beside) < TOUCH_M).all()]
 
 
 def _pairs(one: NDArray[np.intp], other: NDArray[np.intp]) -> list[tuple[int, int]]:
