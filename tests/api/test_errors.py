@@ -3,6 +3,8 @@
 import importlib
 import json
 import pkgutil
+import re
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +38,13 @@ def test_names_are_the_snake_case_of_the_classes_and_no_two_are_equal() -> None:
     assert len(set(names)) == len(names)
     for cls, (_, name) in STATUS.items():
         assert name.replace("_", "") == cls.__name__.lower()
+
+
+def test_every_answer_to_bad_input_is_documented() -> None:
+    text = (Path(__file__).parent.parent.parent / "docs" / "api.md").read_text(encoding="utf8")
+    for status, name in STATUS.values():
+        if status < 500:
+            assert re.search(rf"^\| {status} \|.*`{name}`", text, re.M), f"docs/api.md does not name {status} {name}"
 
 
 def test_an_answer_repeats_what_the_error_knows() -> None:

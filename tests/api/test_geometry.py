@@ -12,7 +12,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from dashboard.geometry import DECIMALS, Geometry, prepare
+from dashboard.geometry import DECIMALS, Geometry, prepare, rounded
 from data.region import Region, load
 from tests.api import pack
 from tests.api.conftest import Caller
@@ -109,3 +109,10 @@ def test_the_surroundings_are_served_where_the_pack_has_them(cixi_on_screen: Geo
     assert cixi_on_screen.context_url is not None
     assert cixi_on_screen.context_url.endswith("/context.geojson")
     assert client.get("/api/v1/region").json()["context"] is None
+
+
+def test_an_islet_or_a_hole_smaller_than_a_pixel_is_left_out_and_an_area_never_vanishes() -> None:
+    speck = shapely.box(-74.0, 40.7, -73.999999, 40.700001)
+    land = shapely.box(-73.9, 40.7, -73.8, 40.8).difference(shapely.box(-73.85, 40.75, -73.849999, 40.750001))
+    assert rounded(shapely.MultiPolygon([speck, land])).equals(shapely.box(-73.9, 40.7, -73.8, 40.8))
+    assert rounded(speck) == speck
