@@ -104,19 +104,18 @@ class Plan:
         return Step(at, key, REPORT, body=body)
 
     def backlog(self, start: datetime, end: datetime) -> list[Story]:
-        """Tell every case that was pending at some instant from `start` (its full hour) to `end`, newest first.
+        """Tell every case that was pending at some instant from `start` (its full hour) to `end`.
 
-        Cases of the last half day and those that are still open come before those that are over, so that the picture of
-        the moment stands within seconds and the history fills in behind it.
+        Cases of the last half day and those that are still open come first, the newest at once, so that the picture of
+        the moment stands within seconds; those that are over follow in the order of time.
         """
         first = next(hours(start, end))
         stories = [story for hour in hours(first - LONGEST, end) for story in self.hour(hour) if story.ends_at > first]
         stories = [story for story in stories if story.steps[0].at <= end]
         day = end - timedelta(hours=12)
-        return sorted(
-            stories,
-            key=lambda story: (story.ends_at <= end and story.ends_at < day, -story.steps[0].at.timestamp(), story.key),
-        )
+        present = [story for story in stories if story.ends_at > end or story.steps[0].at > day]
+        kept = {story.key for story in present}
+        return [*reversed(present), *(story for story in stories if story.key not in kept)]
 
 
 def careless(where: Spot, system: str, draw: np.random.Generator) -> Mapping[str, Any] | None:

@@ -10,6 +10,8 @@ from typing import Protocol
 from dashboard.simulation.plan import HOUR, Plan
 from dashboard.simulation.story import Step, Story
 
+FRESH = timedelta(minutes=30)
+
 
 class Sender(Protocol):
     """Whoever takes the steps; `dashboard.simulation.client.Reporter` is the real one."""
@@ -58,25 +60,24 @@ class Player:
 
     def backlog(self) -> list[Story]:
         """Tell what has been reported since the backlog's start; the rest of the present hour waits for its time."""
-        stories = self.plan.backlog(self.started - timedelta(days=self.days), self.started)
-        hour = self._told_until - HOUR
-        for story in self.plan.hour(hour):
+        for story in self.plan.hour(self._told_until - HOUR):
             if story.steps[0].at > self.started:
-                self._expect(story)
-        return stories
+                self._expect(story, self.started)
+        return self.plan.backlog(self.started - timedelta(days=self.days), self.started)
 
     def catch_up(self, stories: list[Story], progress: Callable[[int], object] = int) -> None:
-        """Send the steps of the past, story by story, and between them whatever falls due in the meantime.
+        """Send the steps of the past story by story, and at the end those of the last minutes in the order of time.
 
-        The steps of a story that are still to come wait from then on.
+        So the newest thing that a watcher sees is the newest that happened.
         """
+        recent = self.started - FRESH
         for story in stories:
-            past = [step for step in story.steps if step.at <= self.started]
+            past = [step for step in story.steps if step.at <= recent]
             for step in past:
                 self.sender.send(step, step.at)
+            self._expect(story, recent)
             progress(len(past))
-            self._expect(story)
-            self.send_due()
+        self.send_due(progress)
 
     def live(self, until: datetime | None = None) -> None:
         """Send each step when its time comes, until `until` or for ever."""
@@ -88,16 +89,17 @@ class Player:
             # Never less than a millisecond: real and simulated instants are rounded apart by up to a microsecond.
             self.clock.sleep(min(max(wait, 0.001), 1.0))
 
-    def send_due(self) -> None:
-        """Send every live step whose time has come."""
+    def send_due(self, progress: Callable[[int], object] = int) -> None:
+        """Send every waiting step whose time has come."""
         simulated = self.simulated(self.clock.now())
         while self._told_until <= simulated:
             for story in self.plan.hour(self._told_until):
-                self._expect(story)
+                self._expect(story, self.started)
             self._told_until += HOUR
         while self._coming and self._coming[0][0] <= simulated:
             step = heapq.heappop(self._coming)[2]
             self.sender.send(step, self.real(step.at))
+            progress(1)
 
     def simulated(self, real: datetime) -> datetime:
         """Give the simulated instant of a real one; both are the same up to the start."""
@@ -107,9 +109,9 @@ class Player:
         """Give the real instant of a simulated one."""
         return self.started + (simulated - self.started) / self.speed if simulated > self.started else simulated
 
-    def _expect(self, story: Story) -> None:
+    def _expect(self, story: Story, after: datetime) -> None:
         for step in story.steps:
-            if step.at > self.started:
+            if step.at > after:
                 heapq.heappush(self._coming, (step.at, next(self._order), step))
 
     def _seconds_to_next(self) -> float:

@@ -162,13 +162,15 @@ def test_departments_differ_in_pace_and_stay_as_they_are():
     ]
 
 
-def test_the_backlog_starts_with_what_is_open_and_new():
-    plan = Plan(world(), 1, 4)
-    stories = plan.backlog(NOON - timedelta(days=5), NOON)
-    open_or_new = [story.ends_at > NOON or story.ends_at >= NOON - timedelta(hours=12) for story in stories]
-    assert open_or_new == sorted(open_or_new, reverse=True)
-    begins = [story.steps[0].at for story, early in zip(stories, open_or_new, strict=True) if early]
-    assert begins == sorted(begins, reverse=True)
+def test_the_backlog_starts_with_what_is_open_and_new_and_then_follows_time():
+    stories = Plan(world(), 1, 4).backlog(NOON - timedelta(days=5), NOON)
+    early = [story.ends_at > NOON or story.steps[0].at > NOON - timedelta(hours=12) for story in stories]
+    assert early == sorted(early, reverse=True)
+    first = [story.steps[0].at for story, is_early in zip(stories, early, strict=True) if is_early]
+    later = [story.steps[0].at for story, is_early in zip(stories, early, strict=True) if not is_early]
+    assert first == sorted(first, reverse=True)
+    assert later == sorted(later)
+    assert len(later) > 100
 
 
 def test_an_area_setting_has_odds_for_every_cell():

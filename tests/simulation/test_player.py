@@ -77,6 +77,15 @@ def test_a_lost_answer_leads_to_the_same_cases_as_a_good_line():
     assert bad.cases == good.cases
 
 
+def test_what_happened_last_is_sent_last():
+    server = Server()
+    play(server)
+    times = [datetime.fromisoformat(body["occurred_at"]) for _, _, body in server.requests]
+    fresh = [at for at in times if at > NOON - timedelta(minutes=30)]
+    assert fresh
+    assert times[-len(fresh) :] == fresh == sorted(fresh)
+
+
 def test_live_steps_come_at_their_time_and_not_before():
     server, clock = Server(), StillClock(NOON)
     sent: dict[str, list[float]] = defaultdict(list)
