@@ -164,9 +164,32 @@ def context_file(collected: Mapping[str, Any]) -> tuple[str, Prepared]:
 
 
 def feature(shape: shapely.Geometry, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """One GeoJSON feature with rounded coordinates; vertices that fall together are kept once."""
-    rounded = shapely.remove_repeated_points(shapely.transform(shape, lambda xy: np.round(xy, DECIMALS)))
-    return {"type": "Feature", "properties": dict(properties), "geometry": mapping(rounded)}
+    """One GeoJSON feature with rounded coordinates."""
+    return {"type": "Feature", "properties": dict(properties), "geometry": mapping(rounded(shape))}
+
+
+def rounded(shape: shapely.Geometry) -> shapely.Geometry:
+    """Round for the screen: vertices that fall together are kept once, parts and holes that become a line left out.
+
+    An area of which nothing would be left stays as it is.
+    """
+    if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
+        return shapely.transform(shape, lambda xy: np.round(xy, DECIMALS))
+    parts = []
+    for polygon in shapely.get_parts(shape):
+        shell, *holes = (rounded_ring(ring) for ring in (polygon.exterior, *polygon.interiors))
+        if shell is not None:
+            parts.append(shapely.Polygon(shell, [hole for hole in holes if hole is not None]))
+    if not parts:
+        return shape
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def rounded_ring(ring: shapely.LinearRing) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """(n, 2) rounded vertices of a ring, or None where fewer than three different ones are left."""
+    xy = np.round(shapely.get_coordinates(ring), DECIMALS)
+    xy = xy[np.r_[True, np.any(xy[1:] != xy[:-1], axis=1)]]
+    return xy if len(xy) >= 4 else None
 
 
 def collection(name: str, features: list[dict[str, Any]]) -> tuple[str, Prepared]:
