@@ -44,19 +44,38 @@
     const around = sorted(context.features);
     const own = townships.areas.map((area) => area.feature);
     const line = { fill: false, lineJoin: "round", lineCap: "round" };
-    // Without a shore of its own, all land stands in the water.
-    const shores = around.shore.length ? around.shore : [...around.neighbour, ...own];
 
-    add(map, renderer, around.neighbour, { fillColor: onemap.tone("map-neighbour"), fillOpacity: 1, color: onemap.tone("map-neighbour-line"), weight: 0.8 * scale });
     add(map, renderer, around.sea, { fillColor: onemap.tone("map-water"), fillOpacity: 1, stroke: false });
-    for (const { weight, opacity } of WATER_LINES) add(map, renderer, shores, { ...line, weight: weight * scale, color: onemap.tone("map-shallow"), opacity });
-    if (!around.shore.length) add(map, renderer, around.neighbour, { fillColor: onemap.tone("map-neighbour"), fillOpacity: 1, stroke: false });
+    for (const { weight, opacity } of WATER_LINES) {
+      add(map, renderer, [...around.neighbour, ...own], { ...line, weight: weight * scale, color: onemap.tone("map-shallow"), opacity });
+    }
+    add(map, renderer, around.neighbour, { fillColor: onemap.tone("map-neighbour"), fillOpacity: 1, color: onemap.tone("map-neighbour-line"), weight: 0.8 * scale });
     // A glow of land under the county's edge lifts it off its neighbours without a bright outline.
     add(map, renderer, own, { fillColor: onemap.tone("map-land"), fillOpacity: 1, color: onemap.tone("map-county-glow"), weight: 5 * scale, opacity: 0.5 });
     add(map, renderer, own, { fillColor: onemap.tone("map-land"), fillOpacity: 1, stroke: false });
     add(map, renderer, around.shore, { ...line, color: onemap.tone("map-shore"), weight: 1.3 * scale, opacity: 1 });
+    fog(map, context.features);
     return around;
   };
+
+  const FOG_STEPS = 12;
+  const FOG_DEGREES = 0.09;
+  const WORLD = [[-85, -180], [-85, 180], [85, 180], [85, -180]];
+
+  /** Where the surroundings end, the map fades into the ground instead of being cut. */
+  function fog(map, features) {
+    const points = features.flatMap((feature) => onemap.polygonsOf(feature)).flatMap((polygon) => polygon[0]);
+    if (!points.length) return;
+    const [lons, lats] = [points.map((p) => p[0]), points.map((p) => p[1])];
+    const edge = (list, best) => list.reduce((a, b) => best(a, b));
+    const [west, south, east, north] = [edge(lons, Math.min), edge(lats, Math.min), edge(lons, Math.max), edge(lats, Math.max)];
+    const renderer = new L.Canvas({ pane: "ground", padding: 0.2 });
+    for (let step = 0; step <= FOG_STEPS; step++) {
+      const inset = (FOG_DEGREES * step) / FOG_STEPS;
+      const hole = [[south + inset, west + inset], [south + inset, east - inset], [north - inset, east - inset], [north - inset, west + inset]];
+      L.polygon([WORLD, hole], { renderer, pane: "ground", interactive: false, stroke: false, fillColor: onemap.tone("ground"), fillOpacity: step ? 0.17 : 1 }).addTo(map);
+    }
+  }
 
   /** Draws lakes over the cells that hold them. */
   onemap.drawLakes = (map, renderer, around, scale) => {

@@ -14,6 +14,8 @@
   const NARROW_PX = 600;
   const VILLAGE_NAMES_PX = 62;
   const CELL_NAMES_PX = 90;
+  // A single cell is shown with its neighbours, not alone.
+  const CLOSEST_ZOOM = 15.5;
 
   class CountyMap {
     /**
@@ -153,7 +155,7 @@
     fit(animate = true, box = this.home()) {
       const bounds = L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
       const [top, right, bottom, left] = (this.options.padding || [1, 1, 1, 1]).map((em) => em * 16 * this.scale);
-      const options = { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom] };
+      const options = { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], maxZoom: CLOSEST_ZOOM };
       if (animate) this.map.flyToBounds(bounds, { ...options, duration: 0.7 });
       else this.map.fitBounds(bounds, { ...options, animate: false });
     }
@@ -187,7 +189,7 @@
       const painted = this.choice === "none" ? "none" : this.choice === "township" || small ? "township" : this.cells.name;
       if (painted === this.host.dataset.painted) return;
       this.host.dataset.painted = painted;
-      this.dissolved = painted === "township";
+      this.dissolved = painted !== this.cells.name;
       const stand = (layer, wanted) => layer[wanted ? "addTo" : "remove"](this.map);
       stand(this.cellLayer, painted === this.cells.name);
       stand(this.townshipLayer, painted !== this.cells.name);

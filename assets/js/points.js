@@ -61,7 +61,8 @@
     },
 
     drawLevel(ctx, level, size) {
-      const r = [0, 2.2, 3.6, 4.6][level];
+      // A little larger the nearer the viewer comes.
+      const r = [0, 2.2, 3.6, 4.6][level] * Math.max(1, Math.min(2, (this._map.getZoom() - 9) / 3));
       ctx.beginPath();
       for (let i = 0; i < this.levels.length; i++) {
         if (this.levels[i] !== level) continue;

@@ -9,6 +9,7 @@
   // Ordinary Dash callbacks are woken at most this often, however fast cases come in.
   const REV_MS = 400;
   const NOW_MS = 60000;
+  const LEVEL_MS = 1000;
 
   const stream = (onemap.stream = {
     state: "connecting",
@@ -44,7 +45,17 @@
     return true;
   }
 
-  setInterval(() => stream.state === "live" && put("now", onemap.clock.now()), NOW_MS);
+  let nowTimer = null;
+
+  /** Wakes the callbacks because time has passed: a level changed without an event, a minute is over, the line is back. */
+  function tellTime() {
+    nowTimer = nowTimer || setTimeout(() => {
+      nowTimer = null;
+      put("now", onemap.clock.now());
+    }, LEVEL_MS);
+  }
+
+  setInterval(() => stream.state === "live" && tellTime(), NOW_MS);
 
   /** A server of another build has other scripts: the page starts afresh, but never in a circle. */
   function meet(hello) {
@@ -77,12 +88,17 @@
    * @param {object} data
    */
   function hear(kind, data) {
-    if (kind === "state") Object.assign(stream, data);
+    if (kind === "state") {
+      // What callbacks asked while the line was down is lost: they are woken once more when it is back.
+      if (data.state === "live" && stream.state === "lost") tellTime();
+      Object.assign(stream, data);
+    }
     if (kind === "hello") {
       if (data.now) onemap.clock.learn(data.now);
       meet(data);
     }
     if (kind === "recent") stream.recent = data;
+    if (kind === "delta" && data.rev === stream.rev) tellTime();
     if (data.rev !== undefined) stream.rev = data.rev;
     if (data.at !== undefined) {
       stream.at = data.at;

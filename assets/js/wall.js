@@ -161,8 +161,12 @@
   }
 
   function fillTicker(list) {
-    if (!lists.events || list.querySelector(".tick-row")) return;
-    list.replaceChildren(...(lists.events.length ? lists.events.map(tickerRow) : [empty("wall.ticker.empty")]));
+    if (!lists.events) return;
+    // What the stream brought in the meantime is newer and stays on top.
+    const known = new Set([...list.children].map((row) => row.dataset.key));
+    const rows = lists.events.filter((item) => !known.has(item.key)).map(tickerRow);
+    list.append(...rows);
+    if (!list.children.length) list.append(empty("wall.ticker.empty"));
   }
 
   onemap.mount("ticker", (list) => {

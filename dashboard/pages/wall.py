@@ -89,9 +89,9 @@ def column_heads(lang: str) -> Component:
     return html.Div(
         className="rank-heads",
         children=[
-            html.Span([chrome.sign(3, lang), say("figure.overdue", lang)], className="rank-figure rank-overdue"),
-            html.Span([chrome.sign(2, lang), say("figure.amber", lang)], className="rank-figure rank-amber"),
-            html.Span(say("figure.pending", lang), className="rank-figure rank-pending"),
+            html.Span([chrome.sign(3, lang), say("head.overdue", lang)], className="rank-figure rank-overdue"),
+            html.Span([chrome.sign(2, lang), say("head.amber", lang)], className="rank-figure rank-amber"),
+            html.Span(say("head.pending", lang), className="rank-figure rank-pending"),
         ],
     )
 

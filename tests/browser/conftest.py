@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.browser.cockpit import Server, chromium
 
@@ -20,8 +20,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# What the browser itself says while the server is dead; nothing that our scripts could keep quiet.
-WHILE_DEAD = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE")
+# What the browser and Dash themselves say while the server is dead; nothing that our scripts could keep quiet.
+WHILE_DEAD = (
+    "ERR_CONNECTION_REFUSED",
+    "ERR_CONNECTION_RESET",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING",
+    "ERR_EMPTY_RESPONSE",
+    "Callback failed: the server did not respond",
+)
 
 
 @dataclass
@@ -59,9 +65,15 @@ class Watched:
         """Ask the page again and again until the answer is as wanted (its policy forbids to poll inside)."""
         end = time.monotonic() + seconds
         while True:
-            found = self.page.evaluate(script)
-            if wanted(found):
-                return found
+            found = None
+            try:
+                found = self.page.evaluate(script)
+                if wanted(found):
+                    return found
+            except Error as gone:
+                # The page is just being loaded anew.
+                if "context was destroyed" not in str(gone) and "is not defined" not in str(gone):
+                    raise
             assert time.monotonic() < end, f"{script} is still {found!r} after {seconds} s; {self.complaints[-3:]}"
             time.sleep(0.03)
 
@@ -88,6 +100,15 @@ def browser() -> Iterator[Browser]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server for tests that leave it running."""
     own = Server(tmp_path_factory.mktemp("server"))
+    own.start()
+    yield own
+    own.kill()
+
+
+@pytest.fixture(scope="session")
+def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose county has no case; tests only look."""
+    own = Server(tmp_path_factory.mktemp("empty"))
     own.start()
     yield own
     own.kill()

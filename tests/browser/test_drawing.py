@@ -90,9 +90,9 @@ def test_an_event_that_was_entered_afterwards_stands_where_it_happened_and_says_
     assert [one.revision for one in by_occurrence([received, accepted, late])] == [2, 3, 1]
     drawer = Drawer(BOOK, "zh-CN", ZoneInfo("Asia/Shanghai"), NOW)
     state = SimpleNamespace(leg=lambda number: None)
-    shown = drawer._event(late, state)  # type: ignore[arg-type]  # noqa: SLF001
+    shown = drawer._event(late, state)  # type: ignore[arg-type]
     assert shown["late"] == "发生于 11-24 13:13:22，11-24 13:58:22 补录"
-    assert drawer._event(received, state)["late"] == ""  # type: ignore[arg-type]  # noqa: SLF001
+    assert drawer._event(received, state)["late"] == ""  # type: ignore[arg-type]
 
 
 def test_departments_are_listed_by_what_is_overdue_and_without_those_that_have_nothing() -> None:

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.browser.conftest import Watched, serious
 from tests.browser.cockpit import Server
+from tests.browser.conftest import Watched, serious
 
 pytestmark = pytest.mark.browser
 PLACE = (121.4057, 30.1702)
@@ -81,8 +81,9 @@ def test_a_township_sees_its_cases_by_time_left_and_its_units(server: Server, de
     desk.until("document.querySelector('.township [data-figure=pending]').textContent", lambda text: text.isdigit())
     countdown = text_of(desk, ".panel-cases .countdown")
     assert re.search(r"\d\d:\d\d", countdown)
-    desk.page.wait_for_timeout(1200)
-    assert text_of(desk, ".panel-cases .countdown") != countdown
+    desk.until(
+        "document.querySelector('.panel-cases .countdown').textContent", lambda text: text != countdown, seconds=3
+    )
     assert "中队" in text_of(desk, ".panel-units")
     assert serious(desk.complaints) == []
 
@@ -163,8 +164,8 @@ def test_english_is_chosen_by_the_address_and_remembered(server: Server, desk: W
 
 
 @pytest.mark.parametrize("path", ["/wall", "/", f"/township/{GUANHAIWEI}"])
-def test_an_empty_county_looks_designed(own_server: Server, desk: Watched, path: str) -> None:
-    desk.open(own_server.url + path)
+def test_an_empty_county_looks_designed(empty_server: Server, desk: Watched, path: str) -> None:
+    desk.open(empty_server.url + path)
     desk.until(MAP_READY)
     desk.until("[...document.querySelectorAll('[data-figure=pending]')].every(e => e.textContent === '0')")
     words = {"/wall": "没有正在计时的案件"}.get(path, "没有符合条件的在办案件")

@@ -1,4 +1,4 @@
-"""How the pages hang together: one writer for each fact, every id from one list, any number of applications in a process."""
+"""How the pages hang together: one writer for each fact, ids from one list, any number of applications."""
 
 import asyncio
 from pathlib import Path
