@@ -161,6 +161,7 @@ cases = Table(
     Index(None, "revision"),
     Index(None, "occurred_at", "number"),
     Index(None, "township", "occurred_at"),
+    Index(None, "village", "occurred_at"),
     Index(None, "cell", "occurred_at"),
     Index(None, "matter", "occurred_at"),
     Index(None, "received_at"),
@@ -235,9 +236,13 @@ spans = Table(
     Column("ordinal", Integer, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    # Its length in classes that double; see `store.length_class`. NULL while it is open.
+    Column("length", Integer),
     PrimaryKeyConstraint("number", "ordinal"),
     CheckConstraint("closed_at >= opened_at", name="order"),
-    Index(None, "closed_at", "opened_at"),
+    _together("closed_at", "length"),
+    Index(None, "closed_at"),
+    Index(None, "length", "opened_at"),
 )
 
 events = Table(

@@ -1,18 +1,20 @@
 """Counts: how the map stood at any instant, what a period brought, what each department carries."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, and_, case, func, or_, select, union_all
 
 from cases.case import LegStatus
 from cases.clock import ClockKind, Level
 from cases.events import EventKind
 from data import tables
 from data.engine import reading
+from data.store import HOUR, LONGEST_CLASS
 
 OWN_LAYERS = ("cell", "village", "township")
+FIRST = datetime.min.replace(tzinfo=UTC)
 GONE = (LegStatus.RETURNED, LegStatus.TRANSFERRED)
 
 
@@ -92,26 +94,20 @@ def counts_at(engine: Engine, at: datetime, layer: str) -> dict[str | None, Area
     dict
         Code to counts, only areas with pending cases; None for the cases that stand in no area of the layer.
     """
-    cases, clocks, spans = tables.cases.c, tables.clocks.c, tables.spans.c
+    cases, clocks, held = tables.cases.c, tables.clocks.c, _held(at)
     area = cases[layer] if layer in OWN_LAYERS else cases.areas[layer].as_string()
     running = and_(
-        clocks.number == spans.number,
+        clocks.number == held.c.number,
         clocks.started_at <= at,
         or_(clocks.stopped_at.is_(None), clocks.stopped_at > at),
     )
     each = (
         select(area.label("area"), func.max(_level(at)).label("level"))
-        .select_from(tables.spans.join(tables.cases, cases.number == spans.number).outerjoin(tables.clocks, running))
-        .where(spans.opened_at <= at, or_(spans.closed_at.is_(None), spans.closed_at > at))
-        .group_by(spans.number, area)
+        .select_from(held.join(tables.cases, cases.number == held.c.number).outerjoin(tables.clocks, running))
+        .group_by(held.c.number, area)
         .subquery()
     )
-    counted = select(
-        each.c.area,
-        func.count(),
-        func.count().filter(each.c.level == Level.AMBER),
-        func.count().filter(each.c.level == Level.RED),
-    ).group_by(each.c.area)
+    counted = select(each.c.area, func.count(), *_amber_and_red(each.c.level)).group_by(each.c.area)
     with reading(engine) as connection:
         return {row[0]: AreaCount(*row[1:]) for row in connection.execute(counted)}
 
@@ -147,29 +143,27 @@ def day_figures(engine: Engine, start: datetime, end: datetime) -> PeriodFigures
 def department_counts(engine: Engine, now: datetime) -> dict[str, DepartmentCount]:
     """Say what each department with a part in a pending case carries at this moment."""
     cases, clocks, legs = tables.cases.c, tables.clocks.c, tables.legs.c
+    # Materialised, because SQLite would rather walk all legs of the history in the order of the departments.
     parts = (
-        select(
-            legs.department,
-            func.count(legs.number.distinct()),
-            func.count(legs.number.distinct()).filter(cases.lead == legs.department),
-        )
+        select(legs.department, legs.number, (cases.lead == legs.department).label("leads"))
         .select_from(tables.cases.join(tables.legs, legs.number == cases.number))
         .where(cases.pending.is_(True), legs.status.not_in(GONE))
-        .group_by(legs.department)
+        .cte("parts")
+        .prefix_with("MATERIALIZED")
     )
     limits = (
-        select(
-            clocks.department,
-            func.count().filter(_level(now) == Level.AMBER),
-            func.count().filter(_level(now) == Level.RED),
-        )
+        select(clocks.department, _level(now).label("level"))
         .select_from(tables.cases.join(tables.clocks, clocks.number == cases.number))
         .where(cases.pending.is_(True), clocks.stopped_at.is_(None), clocks.started_at <= now)
-        .group_by(clocks.department)
+        .cte("limits")
+        .prefix_with("MATERIALIZED")
     )
+    number = func.count(parts.c.number.distinct())
+    carrying = select(parts.c.department, number, number.filter(parts.c.leads.is_(True))).group_by(parts.c.department)
+    standing = select(limits.c.department, *_amber_and_red(limits.c.level)).group_by(limits.c.department)
     with reading(engine) as connection:
-        carried = {name: (pending, leading) for name, pending, leading in connection.execute(parts)}
-        levels = {name: (amber, red) for name, amber, red in connection.execute(limits) if name}
+        carried = {name: (pending, leading) for name, pending, leading in connection.execute(carrying)}
+        levels = {name: (amber, red) for name, amber, red in connection.execute(standing) if name}
     names = sorted(carried.keys() | levels.keys())
     return {name: DepartmentCount(*carried.get(name, (0, 0)), *levels.get(name, (0, 0))) for name in names}
 
@@ -178,6 +172,25 @@ def _level(at: datetime) -> Any:
     """Give `cases.clock.level` of a running clock in SQL; a case without a clock, or with a paused one, is green."""
     clocks = tables.clocks.c
     return case((clocks.due_at < at, int(Level.RED)), (clocks.amber_at <= at, int(Level.AMBER)), else_=int(Level.GREEN))
+
+
+def _held(at: datetime) -> Subquery:
+    """Find the cases that were pending at an instant in one stretch of an index per class of length, open ones first.
+
+    One select each and not one OR: PostgreSQL would take the bounds apart, expect half the history, and read it all.
+    """
+    spans = tables.spans.c
+    holding = [select(spans.number).where(spans.length.is_(None), spans.opened_at <= at)]
+    for length in range(LONGEST_CLASS + 1):
+        one = select(spans.number).where(spans.length == length, spans.opened_at <= at, spans.closed_at > at)
+        if length < LONGEST_CLASS and at - FIRST > HOUR * 2**length:
+            one = one.where(spans.opened_at > at - HOUR * 2**length)
+        holding.append(one)
+    return union_all(*holding).subquery()
+
+
+def _amber_and_red(level: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    return func.count().filter(level == Level.AMBER), func.count().filter(level == Level.RED)
 
 
 def _finished(start: datetime, end: datetime) -> Select[int, int]:

@@ -6,13 +6,16 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, exists, literal, or_, select, tuple_
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from cases.case import OPEN
 from cases.clock import Level
 from data import tables
 from data.engine import reading
 from data.views.board import CASE_COLUMNS, CaseRow, case_rows
 
 MOST_ROWS = 1000
+MOST_REVISIONS = 2**62  # within the integers of both databases
 
 
 class BadQuery(ValueError):
@@ -65,7 +68,7 @@ class Page:
 
 
 ALL = CaseFilter()
-SAME_NAMED = ("township", "village", "cell", "matter", "platform", "domain", "status", "source")
+SAME_NAMED = ("township", "village", "cell", "matter", "platform", "domain", "status")
 
 
 def list_cases(
@@ -87,8 +90,13 @@ def list_cases(
     """
     if not 1 <= limit <= MOST_ROWS:
         raise BadQuery(f"The limit is {limit}; give one from 1 to {MOST_ROWS} and follow the cursor.")
-    query = select(*CASE_COLUMNS).where(*_conditions(filters))
-    query = _by_occurrence(query, cursor) if order is Order.OCCURRED else _by_revision(query, cursor)
+    chosen = select(*CASE_COLUMNS).where(*_conditions(filters), *_behind(cursor, order))
+    if _only_open(filters):
+        # Chosen before they are put in order: else SQLite walks back through the whole history to find the last few.
+        found = chosen.where(tables.cases.c.pending.is_(True)).cte("chosen").prefix_with("MATERIALIZED")
+        query = _in_order(select(found), found.c, order)
+    else:
+        query = _in_order(chosen, tables.cases.c, order)
     with reading(engine) as connection:
         rows = case_rows(connection.execute(query.limit(limit + 1)))
     return Page(rows[:limit], _cursor(rows[limit - 1], order) if len(rows) > limit else None)
@@ -110,6 +118,9 @@ def _conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [
         cases[name].in_(values) for name in SAME_NAMED if (values := getattr(filters, name))
     ]
+    if filters.source:
+        # The expression keeps SQLite from the index of (source, source_id), from which it would sort half the history.
+        found.append(cases.source.concat("").in_(filters.source))
     if filters.department:
         found.append(exists().where(legs.number == cases.number, legs.department.in_(filters.department)))
     if filters.level:
@@ -123,29 +134,31 @@ def _conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _by_occurrence(query: Select[Any], cursor: str | None) -> Select[Any]:
-    cases = tables.cases.c
-    if cursor is not None:
-        written, separator, number = cursor.partition("~")
-        try:
-            after = tables.EPOCH + timedelta(microseconds=int(written))
-        except (ValueError, OverflowError):
-            separator = ""
-        if not separator:
-            raise BadQuery(f"{cursor!r:.80} is no cursor of a page by occurrence. Pass on `next` as it came.")
-        query = query.where(
-            tuple_(cases.occurred_at, cases.number) < tuple_(literal(after, tables.Instant), literal(number))
-        )
-    return query.order_by(cases.occurred_at.desc(), cases.number.desc())
+def _only_open(filters: CaseFilter) -> bool:
+    """Whether only pending cases can be meant, which are few and have an index of their own."""
+    by_status = bool(filters.status) and OPEN.issuperset(filters.status)
+    return by_status or (bool(filters.level) and Level.NONE not in filters.level)
 
 
-def _by_revision(query: Select[Any], cursor: str | None) -> Select[Any]:
+def _in_order(query: Select[Any], columns: ReadOnlyColumnCollection[str, Any], order: Order) -> Select[Any]:
+    if order is Order.REVISION:
+        return query.order_by(columns.revision)
+    return query.order_by(columns.occurred_at.desc(), columns.number.desc())
+
+
+def _behind(cursor: str | None, order: Order) -> list[ColumnElement[bool]]:
+    """Say which cases come after those that were given already."""
     cases = tables.cases.c
-    if cursor is not None:
-        if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-            raise BadQuery(f"{cursor!r:.80} is no cursor of a page by revision. Pass on `next` as it came.")
-        query = query.where(cases.revision > int(cursor))
-    return query.order_by(cases.revision)
+    if cursor is None:
+        return []
+    try:
+        if order is Order.REVISION:
+            return [cases.revision > min(int(cursor), MOST_REVISIONS)]
+        written, number = cursor.split("~", 1)
+        after = tables.EPOCH + timedelta(microseconds=int(written))
+    except (ValueError, OverflowError):
+        raise BadQuery(f"{cursor!r:.80} is no cursor of a page by {order}. Pass on `next` as it came.") from None
+    return [tuple_(cases.occurred_at, cases.number) < tuple_(literal(after, tables.Instant), literal(number))]
 
 
 def _cursor(last: CaseRow, order: Order) -> str:

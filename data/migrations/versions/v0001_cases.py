@@ -96,7 +96,7 @@ def create_cases() -> None:
     )
     for columns in ("revision", "occurred_at number", "received_at"):
         create_index("cases", columns)
-    for column in ("township", "cell", "matter"):
+    for column in ("township", "village", "cell", "matter"):
         create_index("cases", f"{column} occurred_at")
     merged = sa.text("merged_into IS NOT NULL")
     op.create_index("ix_cases_merged_into", "cases", ["merged_into"], sqlite_where=merged, postgresql_where=merged)
@@ -192,11 +192,14 @@ def create_spans() -> None:
         sa.Column("ordinal", sa.Integer, nullable=False),
         sa.Column("opened_at", Instant, nullable=False),
         sa.Column("closed_at", Instant),
+        sa.Column("length", sa.Integer),
         sa.PrimaryKeyConstraint("number", "ordinal", name="pk_spans"),
         of_a_case("spans"),
         rule("spans", "order", "closed_at >= opened_at"),
+        rule("spans", "closed_at_pair", "(closed_at IS NULL) = (length IS NULL)"),
     )
-    create_index("spans", "closed_at opened_at")
+    create_index("spans", "closed_at")
+    create_index("spans", "length opened_at")
 
 
 def create_events() -> None:
