@@ -42,7 +42,8 @@
       if (kind === "reset" || kind === "full") this.clear();
       if (kind === "full") this.full = true;
       if (data.rev !== undefined) this.rev = data.rev;
-      if (data.at !== undefined) this.at = data.at;
+      // `hello` and `heartbeat` say how fresh the picture is, `full` only when it was last changed.
+      this.at = Math.max(this.at, data.at || 0, data.now || 0);
       if (kind !== "full" && kind !== "delta") return;
       Object.assign(this.figures, data.figures);
       Snapshot.spread(this.cells, data.cells);

@@ -100,10 +100,9 @@
     if (kind === "recent") stream.recent = data;
     if (kind === "delta" && data.rev === stream.rev) tellTime();
     if (data.rev !== undefined) stream.rev = data.rev;
-    if (data.at !== undefined) {
-      stream.at = data.at;
-      if (kind === "heartbeat" || kind === "delta") onemap.clock.learn(data.at);
-    }
+    // `hello` and `heartbeat` say how fresh the picture is, `full` only when it was last changed.
+    stream.at = Math.max(stream.at, data.at || 0, data.now || 0);
+    if (kind === "heartbeat" || kind === "delta") onemap.clock.learn(data.at);
     if (kind === "full" || kind === "delta") fold(kind, data);
     onemap.emit(kind, data);
     if (kind === "full" || kind === "delta" || kind === "heartbeat") wake();

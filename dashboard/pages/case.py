@@ -32,7 +32,23 @@ def layout(shown: common.Shown = common.NOTHING, /, number: str = "", **_: Any) 
     own_map = maps.county_map(ids.CASE_MAP, label, shown.bounds, mode="case")
     nowhere = html.P(say("case.no_place", lang), className="no-place")
     place = html.Div([own_map, nowhere, html.Div(shown.attribution, className="legend-note")], className="case-map")
-    body = html.Main(
+    return html.Div(
+        className="page case",
+        children=[
+            dcc.Store(id=ids.CASE_NUMBER, data=number),
+            dcc.Store(id=ids.CASE_DATA),
+            chrome.header(lang, TITLE, number),
+            body(lang, place),
+            html.Main(empty, id=ids.CASE_UNKNOWN, hidden=True),
+            html.Div(hidden=True, **{"data-onemap": "case"}),
+        ],
+    )
+
+
+def body(lang: str, place: Component) -> Component:
+    """Lay out the parts of a case: head, clocks and legs, place and timeline."""
+    timeline = html.Ol(className="events", **{"data-case": "events"})
+    return html.Main(
         id=ids.CASE_BODY,
         className="case-body",
         hidden=False,
@@ -50,23 +66,12 @@ def layout(shown: common.Shown = common.NOTHING, /, number: str = "", **_: Any) 
                     chrome.panel(say("case.place", lang), place, name="place"),
                     chrome.panel(
                         say("case.timeline", lang),
-                        html.Ol(className="events", **{"data-case": "events"}),
+                        timeline,
                         name="events",
                     ),
                 ],
                 className="case-side",
             ),
-        ],
-    )
-    return html.Div(
-        className="page case",
-        children=[
-            dcc.Store(id=ids.CASE_NUMBER, data=number),
-            dcc.Store(id=ids.CASE_DATA),
-            chrome.header(lang, TITLE, number),
-            body,
-            html.Main(empty, id=ids.CASE_UNKNOWN, hidden=True),
-            html.Div(hidden=True, **{"data-onemap": "case"}),
         ],
     )
 

@@ -1,6 +1,7 @@
 """How the pages hang together: one writer for each fact, ids from one list, any number of applications."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,9 @@ def ask(app: Any, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
         ):
             return [await client.request(method, path, json=body) for method, path, body in requests]
 
-    return asyncio.run(send())
+    # In a thread of its own: the browser's driver keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, send()).result()
 
 
 def dependencies(app: Any) -> list[dict[str, Any]]:
