@@ -73,7 +73,7 @@ def crs_name(crs: str | int) -> str:
         return name
     if not (number.isdecimal() and len(number) <= 6 and _is_horizontal(name)):
         raise UnknownCRS(
-            f"CRS {crs!r} is unknown; accepted are {', '.join(ACCEPTED)} and any other EPSG code of a map CRS"
+            f"CRS {crs!r:.80} is unknown; accepted are {', '.join(ACCEPTED)} and any other EPSG code of a map CRS"
         )
     return name
 

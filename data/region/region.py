@@ -84,7 +84,10 @@ class Region:
         return next(name for name in reversed(CHAIN) if name in self.layers)
 
     def local_day(self, instant: datetime) -> date:
-        """Give the day in the region's zone on which an aware instant lies."""
+        """Give the day in the region's zone on which an aware instant lies; raises ValueError for a naive one."""
+        if instant.tzinfo is None:
+            # astimezone would quietly take the machine's own zone.
+            raise ValueError(f"{instant} has no offset, so nobody knows its day; give an aware instant")
         return instant.astimezone(self.zone).date()
 
     def layer_on(self, layer: str, day: date) -> AreaLayer:
@@ -154,7 +157,7 @@ class Region:
         known = self.sources.get(source)
         if known is None:
             raise UnknownCRS(
-                f"The report declares no CRS and {source!r} is no source of the region that would; accepted are"
+                f"The report declares no CRS and {source!r:.80} is no source of the region that would; accepted are"
                 f" {', '.join(ACCEPTED)}"
             )
         return known.crs

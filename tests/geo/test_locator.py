@@ -159,9 +159,9 @@ def test_the_nearest_area_is_the_one_that_a_search_through_all_finds(seed):
             )
             for polygon in polygons
         ]
-        if min(apart) < 295:
-            assert distance_m[i] == pytest.approx(min(apart), rel=2e-3, abs=0.01)
-            assert apart[index[i]] == pytest.approx(min(apart), rel=2e-3, abs=0.01)
+        if min(apart) < 295:  # an edge that is straight in degrees bows by centimetres in metres
+            assert distance_m[i] == pytest.approx(min(apart), rel=2e-3, abs=0.05)
+            assert apart[index[i]] == pytest.approx(min(apart), rel=2e-3, abs=0.05)
         elif min(apart) > 305:
             assert index[i] == OUTSIDE
 

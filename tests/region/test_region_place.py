@@ -133,6 +133,17 @@ def test_only_an_unknown_crs_raises(toy):
         toy.place(*INSIDE, None, "stranger", DAY)
 
 
+def test_an_instant_without_an_offset_has_no_day(toy):
+    with pytest.raises(ValueError, match="no offset"):
+        toy.place(*INSIDE, None, "grid", datetime(2026, 7, 1))
+
+
+def test_a_crs_of_5000_characters_is_refused_in_a_short_sentence(toy):
+    with pytest.raises(UnknownCRS) as refused:
+        toy.place(*INSIDE, "x" * 5000, "grid", DAY)
+    assert len(str(refused.value)) < 400
+
+
 def test_a_hole_in_the_finest_layer_is_a_gap_and_still_in_its_village(tmp_path):
     cells = [cell for cell in layers()["grid"] if cell["properties"]["code"] != "9013001"]
     place = load(write_pack(tmp_path, geometry={"grid": cells})).place(*INSIDE, None, "grid", DAY)
@@ -190,11 +201,11 @@ def test_threads_ask_a_fresh_region_at_once(tmp_path):
 
     def ask():
         barrier.wait()
-        answers.extend(region.place(*INSIDE, None, "grid", moment).township for moment in (EVE, DAY) * 20)
+        answers.append([region.place(*INSIDE, None, "grid", moment).township for moment in (EVE, DAY) * 20])
 
     threads = [threading.Thread(target=ask) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert answers == ["101", "2"] * 120
+    assert answers == [["101", "2"] * 20] * 6
