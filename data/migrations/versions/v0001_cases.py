@@ -40,6 +40,7 @@ def upgrade() -> None:
     )
     op.bulk_insert(counters, [{"name": "revision", "value": 0}])
     create_cases()
+    index_cases()
     create_legs()
     create_clocks()
     create_spans()
@@ -94,6 +95,10 @@ def create_cases() -> None:
         sa.Column("revision", sa.BigInteger, nullable=False),
         *rules_of_cases(),
     )
+
+
+def index_cases() -> None:
+    """An index for each way in which cases are looked for."""
     for columns in ("revision", "occurred_at number", "received_at"):
         create_index("cases", columns)
     for column in ("township", "village", "cell", "matter"):
