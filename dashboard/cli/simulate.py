@@ -29,10 +29,10 @@ class WallClock:
 
 def simulate(
     url: Annotated[str, typer.Option(help="Address of the running server.")] = "http://127.0.0.1:8050",
-    seed: Annotated[int, typer.Option(min=0, help="The same seed tells the same county again.")] = 2,
-    rate: Annotated[float, typer.Option(min=0.1, help="Cases an hour, averaged over a week.")] = 5.0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed tells the same county again.")] = 1,
+    rate: Annotated[float, typer.Option(min=0.1, help="Cases an hour, averaged over a week.")] = 8.0,
     speed: Annotated[float, typer.Option(min=0.01, help="Simulated seconds in a second, once caught up.")] = 1.0,
-    days: Annotated[float, typer.Option(min=0, help="How many days of the past are told first.")] = 5.0,
+    days: Annotated[float, typer.Option(min=0, help="How many days of the past are told first.")] = 2.0,
     until_caught_up: Annotated[bool, typer.Option("--until-caught-up", help="Stop once the past is told.")] = False,
     seconds: Annotated[float | None, typer.Option("--for", min=0, help="Stop so many seconds after that.")] = None,
 ) -> None:
