@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 from dashboard.cli import app
 from data.region import Severity, load
+from data.region.region import FLAGS
 from data.region_check import check
+from geo.coverage import FaultKind
 from tests.region.packs import EAST, MIDDLE, NORTH, REGION, SOUTH, SPLIT, TABLES, feature, layers, write_pack
 
 CIXI = Path(__file__).parents[2] / "data" / "regions" / "cixi"
@@ -180,6 +182,12 @@ def test_a_pack_with_warnings_still_loads(tmp_path):
     assert len(report)
     assert report.sound
     assert load(pack).name == "toy"
+
+
+def test_every_flag_and_every_fault_of_areas_is_documented():
+    docs = CIXI.parents[2] / "docs"
+    told = (docs / "api.md").read_text(encoding="utf-8") + (docs / "region-pack.md").read_text(encoding="utf-8")
+    assert [word for word in (*FLAGS, *FaultKind) if f"`{word}`" not in told] == []
 
 
 def run(*words):
