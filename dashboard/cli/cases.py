@@ -11,11 +11,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cases.desk import Desk
+from dashboard.services import desk_of
 from dashboard.settings import Settings, SettingsError
 from data.bulk import BulkError, Outcome, RowResult, import_rows, open_sheet, read_mapping, write_report
 from data.engine import migrate, open_engine
-from data.region import Region, RegionError, load
+from data.region import RegionError, load
 from data.store import SqlCaseStore
 
 app = typer.Typer(no_args_is_help=True, help="Cases in bulk.")
@@ -74,18 +74,3 @@ def counted(results: Iterable[RowResult], bar: Progress, total: int) -> Iterator
     for result in results:
         yield result
         bar.advance(task)
-
-
-def desk_of(region: Region, store: SqlCaseStore) -> Desk:
-    """Make the desk of a region."""
-    return Desk(
-        store=store,
-        gazetteer=region,
-        organisation=region.organisation,
-        matters=region.matters,
-        sources=region.sources.keys(),
-        calendar=region.calendar,
-        budgets=region.budgets,
-        prefix=region.number_prefix,
-        future_skew=region.future_skew,
-    )
