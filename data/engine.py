@@ -192,6 +192,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _open_postgresql(url: URL, options: dict[str, Any]) -> Engine:
     url = url.set(drivername="postgresql+psycopg")
-    arguments = {} if "options" in url.query else {"options": "-c timezone=UTC"}
+    # Every query is short: starting parallel workers or a compiler takes longer than the answer (26 ms beside 0.05 ms).
+    session = "-c timezone=UTC -c max_parallel_workers_per_gather=0 -c jit=off"
+    arguments = {} if "options" in url.query else {"options": session}
     # The pre-ping costs one round trip and spares the first requests after a restart of the database an error.
     return create_engine(url, connect_args={"application_name": "onemap", **arguments}, pool_pre_ping=True, **options)

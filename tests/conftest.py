@@ -1,15 +1,14 @@
 """Fixtures for everybody: an empty, migrated database of each kind, and the Cixi region."""
 
-import importlib
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from data import region
 from data.engine import migrate, open_engine
 from tests.environment import postgres
 
@@ -82,10 +81,6 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def cixi() -> Any:
+def cixi() -> region.Region:
     """The Cixi region pack, loaded once."""
-    try:
-        region = importlib.import_module("data.region")
-    except ModuleNotFoundError:
-        pytest.skip("data.region does not stand yet")
     return region.load(ROOT / "data" / "regions" / "cixi")

@@ -27,7 +27,7 @@ START_TIMEOUT_S = 60.0
 HINT = (
     "The tests start a PostgreSQL of their own and need its programs and PostGIS.\n"
     "On Debian or Ubuntu: sudo apt-get install postgresql postgresql-15-postgis-3\n"
-    "(15 stands for your version; any from 15 on will do). Without it: pytest -k 'not postgresql'."
+    "(15 stands for your version; any from 15 on will do)."
 )
 
 
