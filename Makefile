@@ -15,7 +15,7 @@ serve: $(VENV)/runtime.stamp        ## the cockpit alone, without simulated repo
 
 test: $(VENV)/dev.stamp             ## everything: both databases, real browser, house
 	@bash tests/environment/install.sh
-	$(PY) -m pytest -m "not bench" $(ARGS)
+	$(PY) -m pytest -m "not bench" -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/dev.stamp            ## format, lint, types, house
 	$(PY) -m ruff format --check .

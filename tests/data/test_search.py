@@ -46,7 +46,7 @@ def pages(engine: Engine, limit: int, order: Order = Order.OCCURRED) -> Iterator
         ({"occurred_from": NOON + MINUTE, "occurred_to": NOON + 2 * MINUTE}, {"2"}),
         ({"township": ("'; DROP TABLE events; --",)}, set()),
     ],
-    ids=str,
+    ids=lambda value: ",".join(sorted(value)) or "-",  # a set's own text changes from process to process
 )
 def test_a_filter_finds_what_it_says(store: SqlCaseStore, filters: dict[str, object], found: set[str]) -> None:
     both = (a_leg(), a_leg(2, LegRole.COORDINATING, "sthj"))
