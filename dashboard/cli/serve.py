@@ -43,7 +43,13 @@ def serve(
         reason = str(getattr(error, "orig", None) or error).strip()
         stop(console, f"The database {settings.database_url!r} cannot be used: {reason}")
     name = app.state.services.region.names["zh"]
-    config = uvicorn.Config(app, log_level=settings.log_level, timeout_graceful_shutdown=STREAMS_END_S, lifespan="on")
+    config = uvicorn.Config(
+        app,
+        log_level=settings.log_level,
+        timeout_graceful_shutdown=STREAMS_END_S,
+        lifespan="on",
+        server_header=False,
+    )
     Server(config, app, partial(say_ready, console, name)).run(sockets=[listening])
 
 

@@ -82,6 +82,14 @@ class Caller:
     def post(self, path: str, **options: Any) -> httpx.Response:
         return self.request("POST", path, **options)
 
+    def board(self, revision: int) -> dict[str, Any]:
+        """Give the board of the present once it has followed up to a revision."""
+        deadline = time.monotonic() + 5
+        while (board := self.get("/api/v1/board").json())["rev"] < revision:
+            assert time.monotonic() < deadline, f"the board stays at revision {board['rev']}"
+            time.sleep(0.01)
+        return board
+
     def wire(self, path: str, accept: str) -> tuple[bytes, httpx.Response]:
         """Give the bytes as they travel, still encoded."""
 

@@ -13,9 +13,11 @@ import shapely
 from shapely.geometry import shape
 
 from dashboard.geometry import DECIMALS, Geometry, prepare, rounded
+from dashboard.server import create_app
+from dashboard.settings import Settings
 from data.region import Region, load
 from tests.api import pack
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, Watch, called, report
 
 DAY = date(2026, 11, 24)
 
@@ -116,3 +118,23 @@ def test_an_islet_or_a_hole_smaller_than_a_pixel_is_left_out_and_an_area_never_v
     land = shapely.box(-73.9, 40.7, -73.8, 40.8).difference(shapely.box(-73.85, 40.75, -73.849999, 40.750001))
     assert rounded(shapely.MultiPolygon([speck, land])).equals(shapely.box(-73.9, 40.7, -73.8, 40.8))
     assert rounded(speck) == speck
+
+
+def test_a_region_that_has_only_townships_is_painted_and_counted_by_them(
+    tmp_path: Path, sqlite_url: str, watch: Watch
+) -> None:
+    folder = pack.write(tmp_path / "plain")
+    text = (folder / "region.toml").read_text(encoding="utf8")
+    for layer in ("village", "grid"):
+        start = text.index(f'[[layers]]\nname = "{layer}"')
+        text = text[:start] + text[text.index("[[", start + 1) :]
+    (folder / "region.toml").write_text(text, encoding="utf8")
+    with called(create_app(Settings(region=str(folder), database_url=sqlite_url), now=watch)) as client:
+        region = client.get("/api/v1/region").json()
+        assert (region["finest"], list(region["layers"])) == ("township", ["township"])
+        case = client.post("/api/v1/cases", json=report()).json()
+        assert (case["cell"], case["village"], case["township"]["code"]) == (None, None, "330200001")
+        past = client.get("/api/v1/board", params={"at": watch.now.isoformat()}).json()
+        for board in (client.board(revision=1), past):
+            assert board["layers"] == {"township": {"330200001": {"level": 1, "pending": 1, "amber": 0, "overdue": 0}}}
+        assert client.get("/wall").status_code == 200

@@ -63,5 +63,5 @@ def test_an_application_can_be_stopped_and_started_again(app: FastAPI) -> None:
         number = first.post("/api/v1/cases", json=report()).json()["number"]
     with called(app) as second:
         assert second.get(f"/api/v1/cases/{number}").status_code == 200
-        assert second.get("/api/v1/board").json()["figures"]["pending"] == 1
+        assert second.board(revision=1)["figures"]["pending"] == 1
         assert second.post("/api/v1/cases", json=report("2")).status_code == 201
