@@ -1,0 +1,1 @@
+"""What people see and call: pages, HTTP interface, live stream, command line."""
