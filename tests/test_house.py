@@ -16,8 +16,8 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
         " inspection result assessment ports intake desk",
         "geo": "errors crs areas coverage locator drawing hotspots cartography exchange",
         "data": "engine tables store views region region_check region_new bulk migrations regions",
-        "dashboard": "settings auth text theme ids views board stream geometry services pages api shell server simulation"
-        " cli __main__",
+        "dashboard": "settings auth text theme ids views board stream geometry services pages api shell server"
+        " simulation cli __main__",
     }.items()
 }
 FLOORS_BELOW = {"cases": set(), "geo": set(), "data": {"cases", "geo"}, "dashboard": {"cases", "geo", "data"}}
