@@ -65,15 +65,13 @@ class Watched:
         """Ask the page again and again until the answer is as wanted (its policy forbids to poll inside)."""
         end = time.monotonic() + seconds
         while True:
-            found = None
             try:
                 found = self.page.evaluate(script)
                 if wanted(found):
                     return found
-            except Error as gone:
-                # The page is just being loaded anew.
-                if "context was destroyed" not in str(gone) and "is not defined" not in str(gone):
-                    raise
+            except Error as error:
+                # The page is just being loaded, or loaded anew.
+                found = error.message
             assert time.monotonic() < end, f"{script} is still {found!r} after {seconds} s; {self.complaints[-3:]}"
             time.sleep(0.03)
 
