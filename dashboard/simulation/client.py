@@ -11,7 +11,8 @@ import httpx
 from dashboard.simulation.story import LEAD, REPORT, Step
 
 PATIENCE_S = (0.2, 0.4, 0.8, 1.5, 3.0)  # pauses between attempts; the last one repeats
-WORTH_ANOTHER_TRY = frozenset({429, 500, 502, 503, 504})
+AWAY = frozenset({429, 502, 503, 504})
+TRIES_AT_AN_ERROR = 3  # a server that answers 500 is there; asking for ever would not mend it
 
 
 class NoAnswerError(Exception):
@@ -53,7 +54,8 @@ class Reporter:
         while True:
             try:
                 response = self.http.request(method, path, json=body)
-                if response.status_code not in WORTH_ANOTHER_TRY:
+                failed = response.status_code == httpx.codes.INTERNAL_SERVER_ERROR
+                if response.status_code not in AWAY and not (failed and attempt + 1 < TRIES_AT_AN_ERROR):
                     return response
                 problem = f"HTTP {response.status_code}"
             except httpx.TransportError as error:

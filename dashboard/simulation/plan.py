@@ -19,6 +19,7 @@ from geo import crs
 
 HOUR = timedelta(hours=1)
 LONGEST = timedelta(days=21)  # hardly a case stays open longer
+UNKNOWN_SOURCE = 0.3
 SOURCES = {"grid": 0.62, "hotline": 0.22, "patrol": 0.08, "sensor": 0.04, "video": 0.04}
 
 
@@ -40,9 +41,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         self.manners = Manners(self.seed)
-        known = {code: SOURCES.get(code, 0.0) for code in self.world.sources}
-        if not sum(known.values()):
-            known = dict.fromkeys(known, 1.0)
+        known = {code: SOURCES.get(code, UNKNOWN_SOURCE) for code in self.world.sources}
         total = sum(known.values())
         self.sources = (tuple(known), tuple(part / total for part in known.values()))
 

@@ -147,6 +147,20 @@ def test_a_refused_step_is_counted_and_the_rest_goes_on():
     assert reporter.counts == {"refused": 1, "skipped": 1}
 
 
+def test_a_server_that_fails_is_asked_three_times_and_then_left_alone():
+    asked = []
+
+    def fails(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(500, json={"error": "internal"})
+
+    http = httpx.Client(base_url="http://county.test", transport=httpx.MockTransport(fails))
+    reporter = Reporter(http, pause=lambda seconds: None)
+    reporter.send(Step(NOON, "k", REPORT, body={}), NOON)
+    assert len(asked) == 3
+    assert reporter.counts == {"refused": 1}
+
+
 @pytest.fixture
 def command(monkeypatch):
     """Run the command against a server in memory."""
