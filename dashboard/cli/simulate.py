@@ -30,7 +30,7 @@ class WallClock:
 def simulate(
     url: Annotated[str, typer.Option(help="Address of the running server.")] = "http://127.0.0.1:8050",
     seed: Annotated[int, typer.Option(min=0, help="The same seed tells the same county again.")] = 1,
-    rate: Annotated[float, typer.Option(min=0.1, help="Cases an hour, averaged over a week.")] = 8.0,
+    rate: Annotated[float, typer.Option(min=0.1, help="Cases an hour, averaged over a week.")] = 10.0,
     speed: Annotated[float, typer.Option(min=0.01, help="Simulated seconds in a second, once caught up.")] = 1.0,
     days: Annotated[float, typer.Option(min=0, help="How many days of the past are told first.")] = 2.0,
     until_caught_up: Annotated[bool, typer.Option("--until-caught-up", help="Stop once the past is told.")] = False,

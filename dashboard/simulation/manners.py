@@ -42,10 +42,10 @@ class Manners:
         """Give the office time to the result of a matter that takes `days` in the median (limit 5 working days)."""
         pace = self.pace(department, township)
         chance = draw.random()
-        late = 0.055 * pace**2
+        late = 0.075 * pace**2
         if chance < late:
             return draw.uniform(5.5, 10.0) * OFFICE_DAY
-        if chance < late + min(0.4, 0.15 * days):  # what is hard is often put off until the limit is near
+        if chance < late + min(0.45, 0.18 * days):  # what is hard is often put off until the limit is near
             return draw.uniform(4.4, 5.3) * OFFICE_DAY
         return min(days * draw.lognormal(0, 0.6) * pace**0.7, 5.0) * OFFICE_DAY
 

@@ -11,7 +11,7 @@ from dashboard.simulation.player import Player
 from tests.simulation.county import NOON, StillClock
 from tests.simulation.office import Office, cixi_world
 
-SEED, RATE, DAYS = 1, 8, 2
+SEED, RATE, DAYS = 1, 10, 2
 
 
 @pytest.fixture(scope="module")
