@@ -47,7 +47,7 @@ def notice_for(day: date) -> str:
 
 def is_workday(day: date) -> bool:
     """Say whether people work on that day; raises NotImplementedError in a year that the package does not know."""
-    return CORRECTED.get(day, chinese_calendar.is_workday(day))
+    return CORRECTED.get(day, bool(chinese_calendar.is_workday(day)))
 
 
 def differences(first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Iterator[Difference]:
