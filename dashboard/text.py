@@ -86,6 +86,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "cockpit.list": ("在办案件", "Pending cases"),
     "cockpit.list.count": ("{n} 件，按余时排序", "{n}, least time left first"),
     "cockpit.list.capped": ("{n} 件，列出最急的 {shown} 件", "{n}, the {shown} most urgent shown"),
+    "dropdown.search": ("查找", "Search"),
+    "dropdown.clear_search": ("清除查找", "Clear search"),
+    "dropdown.clear_selection": ("清除选择", "Clear selection"),
+    "dropdown.no_options_found": ("没有匹配项", "Nothing matches"),
     # tables
     "column.due": ("余时", "Time left"),
     "column.matter": ("事项与地点", "Matter and place"),

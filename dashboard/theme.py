@@ -10,6 +10,12 @@ LEVELS: Mapping[Level, str] = {Level.GREEN: "green", Level.AMBER: "amber", Level
 ROW_HEIGHT_PX = 54
 
 
+def dropdown_labels(language: str) -> dict[str, str]:
+    """Give the words that Dash's own dropdown would say in English."""
+    names = ("search", "clear_search", "clear_selection", "no_options_found")
+    return {name: say(f"dropdown.{name}", language) for name in names}
+
+
 def grid_options(language: str, empty: str = "table.empty") -> dict[str, Any]:
     """Options that every table shares.
 

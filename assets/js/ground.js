@@ -45,8 +45,12 @@
     const own = townships.areas.map((area) => area.feature);
     const line = { fill: false, lineJoin: "round", lineCap: "round" };
 
+    // Of a region that comes without surroundings nobody knows where its water is: no shore is invented.
+    const bare = context.features.length === 0;
+    map.getContainer().classList.toggle("map-bare", bare);
+
     add(map, renderer, around.sea, { fillColor: onemap.tone("map-water"), fillOpacity: 1, stroke: false });
-    for (const { weight, opacity } of WATER_LINES) {
+    for (const { weight, opacity } of bare ? [] : WATER_LINES) {
       add(map, renderer, [...around.neighbour, ...own], { ...line, weight: weight * scale, color: onemap.tone("map-shallow"), opacity });
     }
     add(map, renderer, around.neighbour, { fillColor: onemap.tone("map-neighbour"), fillOpacity: 1, color: onemap.tone("map-neighbour-line"), weight: 0.8 * scale });

@@ -12,7 +12,8 @@
   const asked = new URLSearchParams(location.search).get("lang");
   const remembered = (document.cookie.match(new RegExp(`(?:^|; )${COOKIE}=([^;]*)`)) || [])[1];
   const language = [asked, remembered].find((name) => LANGUAGES.includes(name)) || document.documentElement.lang || LANGUAGES[0];
-  if (LANGUAGES.includes(asked) && asked !== remembered) remember(asked);
+  // The server's answers to callbacks know the language by the cookie alone.
+  if (language !== remembered) remember(language);
   document.documentElement.lang = language;
 
   function remember(name) {

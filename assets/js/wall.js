@@ -9,7 +9,7 @@
 
   // ---- townships ranked -----------------------------------------------------------------------------------------
 
-  const worstFirst = (a, b) => b.counts[3] - a.counts[3] || b.counts[2] - a.counts[2] || b.counts[1] - a.counts[1] || (a.area.code < b.area.code ? -1 : 1);
+  const worstFirst = (a, b) => b.counts[3] - a.counts[3] || b.counts[2] - a.counts[2] || b.counts[1] - a.counts[1] || a.area.code.localeCompare(b.area.code, "en", { numeric: true });
 
   function rankRow(area) {
     const parts = {

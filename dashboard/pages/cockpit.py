@@ -89,6 +89,7 @@ def choice(component_id: str, key: str, options: list[tuple[str, str]], value: s
                 value=value if value in dict(options) else None,
                 placeholder=say(f"cockpit.all_{key}s", lang),
                 clearable=True,
+                labels=theme.dropdown_labels(lang),
                 className="dropdown",
             ),
         ],

@@ -1,0 +1,48 @@
+"""Takes the pictures of docs/screens from a running cockpit: ``python -m tests.browser.screens http://127.0.0.1:8050``."""
+
+import sys
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+from tests.browser.cockpit import chromium
+from tests.browser.conftest import ARGUMENTS
+
+FOLDER = Path(__file__).parent.parent.parent / "docs" / "screens"
+SETTLED_MS = 6000
+
+
+def a_case(url: str) -> str:
+    """Number of a pending case of several departments that is under way, else of any case."""
+    pending = httpx.get(f"{url}/api/v1/cases", params={"status": "on_site", "limit": 50}).json()
+    cases = pending.get("cases") or httpx.get(f"{url}/api/v1/cases", params={"limit": 1}).json()["cases"]
+    found = next((case for case in cases if case["matter"].startswith("YJS") and case.get("due_at")), cases[0])
+    return str(found["number"])
+
+
+def take(url: str, folder: Path) -> None:
+    """Take every picture."""
+    case, township = a_case(url), "/township/330282107"
+    shots = [
+        ("wall-1920", "/wall", 1920, 1080, 1),
+        ("cockpit-1366", "/?layers=cells,points", 1366, 768, 1),
+        ("township-1366", township, 1366, 768, 1),
+        ("township-390", township, 390, 844, 2),
+        ("case-1366", f"/case/{case}", 1366, 900, 1),
+        ("case-390", f"/case/{case}", 390, 844, 2),
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        for name, path, width, height, scale in shots:
+            page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
+            page.goto(url + path)
+            page.wait_for_timeout(SETTLED_MS)
+            page.screenshot(path=folder / f"{name}.png")
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    take(sys.argv[1].rstrip("/"), FOLDER)
