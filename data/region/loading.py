@@ -108,7 +108,9 @@ def region_of(pack: Pack) -> Region:
         layers=MappingProxyType(dict(pack.layers)),
         organisation=Organisation(pack.departments.values(), [unit for unit, _ in pack.units]),
         matters=Matters(pack.matters, settings.list_version),
-        calendar=Calendar(settings.zone, settings.office_hours, special, settings.covered),
+        calendar=Calendar(
+            settings.zone, settings.office_hours, special, settings.covered, statutory=settings.statutory
+        ),
         boundaries=Boundaries(pack.layers, settings.metric_crs),
         bounds=pack.bounds,
     )

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -66,6 +66,7 @@ class Settings:
     office_hours: tuple[tuple[time, time], ...]
     budgets: Budgets
     covered: range
+    statutory: tuple[tuple[int, int], ...]
     future_skew: timedelta
     sources: Mapping[str, Source]
     layers: tuple[LayerFile, ...]
@@ -135,6 +136,7 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
         office_hours=_office_hours(_section(content, "hours", report)),
         budgets=_budgets(content.get("budgets", {}), report),
         covered=_covered(calendar),
+        statutory=_statutory(calendar),
         future_skew=timedelta(seconds=skew.number("future_seconds", 120)),
         sources=_sources(content.get("sources", []), report),
         layers=_layers(content.get("layers", []), report),
@@ -230,6 +232,20 @@ def _covered(calendar: Section) -> range:
         calendar.error("covered", years, "must be the first and the last year with a notice: [2004, 2026]; or []")
         return range(0)
     return range(first, last + 1)
+
+
+def _statutory(calendar: Section) -> tuple[tuple[int, int], ...]:
+    """Read the dates that the law itself keeps free every year, for years without a notice."""
+    found: list[tuple[int, int]] = []
+    for given in calendar.values.get("statutory", []):
+        try:
+            # Any leap year will do: only month and day count.
+            day = date.fromisoformat(f"2024-{given}")
+        except ValueError:
+            calendar.error("statutory", given, 'must be a date of every year, written as month and day: "10-01"')
+        else:
+            found.append((day.month, day.day))
+    return tuple(found)
 
 
 def _entries(given: object, title: str, report: Report) -> list[Section]:

@@ -111,3 +111,15 @@ def test_inside_the_county_every_point_has_a_cell_and_outside_none(cixi):
         assert ("outside" in place.flags) == (not expected)
         if place.nearest:
             assert county.distance(shapely.Point(x, y)) < 200 / 90_000
+
+
+def test_a_term_into_an_unpublished_year_keeps_the_fixed_holidays_free_and_is_provisional(cixi):
+    # 2027-01-01 is a Friday and a holiday by law; so the fifth working day is Monday the 4th, until a notice says more.
+    end = cixi.calendar.add_working_days(datetime.fromisoformat("2026-12-25T09:00+08:00"), 5)
+    assert end == (datetime.fromisoformat("2027-01-04T17:30+08:00"), True)
+
+
+def test_holidays_of_published_years_come_from_their_notices_alone(cixi):
+    # The second of May was a working day's make-up or a day off by notice in past years, never by the new law.
+    assert cixi.calendar.is_workday(date(2008, 5, 2)) == (False, False)
+    assert cixi.calendar.is_workday(date(2023, 10, 7)) == (True, False)
