@@ -31,7 +31,7 @@ def layout(shown: common.Shown = common.NOTHING, /, number: str = "", **_: Any) 
     )
     own_map = maps.county_map(ids.CASE_MAP, label, shown.bounds, mode="case")
     nowhere = html.P(say("case.no_place", lang), className="no-place")
-    place = html.Div([own_map, nowhere, html.Div(shown.attribution, className="legend-note")], className="case-map")
+    place = html.Div([own_map, nowhere, html.Div(shown.note(lang), className="legend-note")], className="case-map")
     return html.Div(
         className="page case",
         children=[

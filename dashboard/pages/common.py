@@ -32,7 +32,7 @@ class Shown:
     names: tuple[str, str]
     bounds: tuple[float, float, float, float]
     finest: str = "grid"
-    attribution: str = ""
+    attribution: tuple[str, str] = ("", "")
     approval: str = ""
     townships: tuple[tuple[str, str, str], ...] = ()
     matters: tuple[tuple[str, str, str, str], ...] = ()
@@ -46,9 +46,13 @@ class Shown:
         """Say what a reader who sees no map is told."""
         return say("map.label", language, name=self.name(language))
 
+    def note(self, language: str) -> str:
+        """Give the line that stands on every map."""
+        return self.attribution[language == LANGUAGES[1]]
+
     def legend(self, language: str) -> Component:
         """Draw the legend of the map."""
-        return chrome.legend(language, finest=self.finest, attribution=self.attribution, approval=self.approval)
+        return chrome.legend(language, finest=self.finest, attribution=self.note(language), approval=self.approval)
 
     def township_links(self, language: str) -> list[tuple[str, str]]:
         """List every township's page, by code."""
@@ -71,7 +75,7 @@ def shown_of(services: Services) -> Shown:
         (region.names.get("zh") or region.name, region.names.get("en") or region.name),
         geometry.bounds,
         geometry.finest,
-        region.attribution,
+        (region.attribution, region.attribution_en or region.attribution),
         region.approval_number,
         tuple((a.code, a.name, a.attributes.get("name_en") or a.name) for a in sorted(townships, key=lambda a: a.code)),
         tuple((m.code, m.name, m.name_en or m.name, str(m.domain)) for m in region.matters),

@@ -99,6 +99,7 @@ def region_of(pack: Pack) -> Region:
         zone=settings.zone,
         metric_crs=settings.metric_crs,
         attribution=settings.attribution,
+        attribution_en=settings.attribution_en,
         approval_number=settings.approval_number,
         office_hours=settings.office_hours,
         budgets=settings.budgets,

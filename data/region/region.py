@@ -51,8 +51,8 @@ class Region:
         The zone of its days and office hours.
     metric_crs
         CRS in which lengths and areas are computed.
-    attribution, approval_number
-        The line that stands on every map; 审图号 of official boundaries or an empty text.
+    attribution, attribution_en, approval_number
+        The line that stands on every map, in Chinese and English; 审图号 of official boundaries or an empty text.
     layers
         Area layers by name, in the order of the pack.
     """
@@ -65,6 +65,7 @@ class Region:
     zone: ZoneInfo
     metric_crs: str
     attribution: str
+    attribution_en: str
     approval_number: str
     office_hours: tuple[tuple[time, time], ...]
     budgets: Budgets

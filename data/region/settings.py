@@ -61,6 +61,7 @@ class Settings:
     zone: ZoneInfo
     metric_crs: str
     attribution: str
+    attribution_en: str
     approval_number: str
     list_version: str
     office_hours: tuple[tuple[time, time], ...]
@@ -131,6 +132,7 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
         zone=_zone(region),
         metric_crs=_metric_crs(region),
         attribution=region.text("attribution", default=""),
+        attribution_en=region.text("attribution_en", default=""),
         approval_number=region.text("approval_number", default=""),
         list_version=region.text("list_version", default=""),
         office_hours=_office_hours(_section(content, "hours", report)),

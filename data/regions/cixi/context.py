@@ -32,7 +32,7 @@ def features(sources: Path, cells: Sequence[Polygon]) -> list[pack.Feature]:
     Parameters
     ----------
     sources : Path
-        Folder with `county_and_neighbours.geojson` and `water.csv`.
+        Folder with `county_and_neighbours.geojson`, `water.csv` and `context_names.csv`.
     cells : sequence of Polygon
         The drawn cells, (lon, lat).
     """
@@ -52,7 +52,11 @@ def features(sources: Path, cells: Sequence[Polygon]) -> list[pack.Feature]:
         part = _without_crumbs(shapely.difference(part, shapely.union_all([land, sea])))
         if not part.is_empty:
             found.append(_feature("county", code, name, part))
-    return found + _labels(found, land)
+    found += _labels(found, land)
+    english = {row["name"]: row["name_en"] for row in sketch.rows(sources / "context_names.csv")}
+    for feature in found:
+        feature["properties"]["name_en"] = english.get(feature["properties"]["name"], "")
+    return found
 
 
 def _water(table: Sequence[Mapping[str, str]]) -> dict[str, tuple[str, Polygon]]:
