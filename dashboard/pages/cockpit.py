@@ -40,7 +40,7 @@ def layout(
         choice(ids.COCKPIT_DOMAIN, "domain", domain_options(shown, lang), domain, lang),
         choice(ids.COCKPIT_MATTER, "matter", matter_options(shown, lang), matter, lang),
         ticks(ids.COCKPIT_LEVEL, "level", level_options(lang), level, lang),
-        ticks(ids.COCKPIT_LAYERS, "layers", layer_options(lang), layers, lang),
+        ticks(ids.COCKPIT_LAYERS, "layers", layer_options(shown.finest, lang), layers, lang),
     ]
     own_map = maps.county_map(ids.COCKPIT_MAP, shown.map_label(lang), shown.bounds, mode="cockpit")
     stores = [dcc.Store(id=name) for name in (ids.COCKPIT_VIEW, ids.COCKPIT_PAINT, ids.COCKPIT_POINTS)]
@@ -123,9 +123,11 @@ def level_options(lang: str) -> list[tuple[str, str]]:
     return [(name, say(f"level.{level}", lang)) for name, level in LEVELS.items()]
 
 
-def layer_options(lang: str) -> list[tuple[str, str]]:
-    """Give what the map can show."""
-    return [(name, say(f"cockpit.layer.{name}", lang)) for name in LAYERS]
+def layer_options(finest: str, lang: str) -> list[tuple[str, str]]:
+    """Give what the map can show: the finest layer that the region has under the name of what it is."""
+    named = {"cells": finest, "townships": "township", "points": "points"}
+    shown = [name for name in LAYERS if name != "townships" or finest != "township"]
+    return [(name, say(f"cockpit.layer.{named[name]}", lang)) for name in shown]
 
 
 def domain_options(shown: common.Shown, lang: str) -> list[tuple[str, str]]:

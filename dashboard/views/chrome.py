@@ -94,13 +94,12 @@ def panel(title: str, *children: Any, name: str) -> Component:
 
 def legend(language: str, *, finest: str, attribution: str, approval: str) -> Component:
     """Explain colours, shapes and figures of the map, and say whose lines these are."""
-    unit = "legend.cell" if finest != "township" else "figure.unit"
     rows = [
         html.Span([html.I(className="swatch swatch-pending"), say("legend.pending", language)]),
         html.Span([html.I(className="swatch swatch-amber"), sign(2, language), say("legend.amber", language)]),
         html.Span([html.I(className="swatch swatch-red"), sign(3, language), say("legend.overdue", language)]),
     ]
-    words = [say(unit, language), say("legend.figures", language)]
+    words = [say(f"legend.{finest}", language), say("legend.figures", language)]
     notes = [attribution, say("map.approval", language, number=approval) if approval else ""]
     return html.Div(
         className="legend",
