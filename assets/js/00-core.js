@@ -154,13 +154,14 @@
     },
 
     /**
-     * A span as people read it from afar: 04:31 below the hour, 3:04:31 below the day, 2天 03:04 above.
+     * A span as people read it from afar: 04:31 below the hour, 3:04:31 below the day, 2天 03:04 above, 120天 from a hundred days on.
      * @param {number} ms not negative
      */
     span: (ms) => {
       const all = Math.floor(ms / 1000);
       const two = (n) => String(n).padStart(2, "0");
       const [days, hours, minutes, seconds] = [Math.floor(all / 86400), Math.floor(all / 3600) % 24, Math.floor(all / 60) % 60, all % 60];
+      if (days >= 100) return onemap.t("time.days", { n: days });
       if (days) return `${onemap.t("time.days", { n: days })} ${two(hours)}:${two(minutes)}`;
       return hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${two(minutes)}:${two(seconds)}`;
     },
