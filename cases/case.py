@@ -48,7 +48,13 @@ class LegStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One department's part in a case, with the clause that names it."""
+    """One department's part in a case, with the clause that names it.
+
+    Attributes
+    ----------
+    arrangement
+        Code of the arrangement by which it acts in place of the department that the list names; None without one.
+    """
 
     number: int
     role: LegRole
@@ -64,6 +70,7 @@ class Leg:
     ended_at: datetime | None = None
     finding: str | None = None
     disputed: bool = False
+    arrangement: str | None = None
 
     @property
     def is_active(self) -> bool:

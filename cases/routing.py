@@ -1,15 +1,20 @@
 """Who is in charge of a matter in a township: the lists decide, and each leg carries the clause that names it.
 
-The lists are asked in this order: one-things, territorial list, power list. What none of them gives to a department
-goes to the township's command room, which decides by hand. So there is an answer for every matter at every place.
+The lists are asked in this order: one-things, territorial list, power list. What none of them gives to anybody goes to
+the township's command room, which decides by hand. So there is an answer for every matter at every place. A power is
+exercised by the township itself, under the guidance of a department. What arrangements say beside the lists (an area
+run by another body, a matter that changes hands) replaces departments one by one, never twice in a row.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from cases.arrangements import Arrangement, ArrangementKind
 from cases.case import LegRole
+from cases.lists import ListVersion
 from cases.matters import Matter, MatterKind
-from cases.organisation import COMMAND, Department, Organisation, Unit
+from cases.organisation import COMMAND, TOWNSHIP, Department, Organisation, Unit
 
 LIST_NAMES = {
     MatterKind.ONE_THING: "一件事清单",
@@ -27,9 +32,11 @@ class RouteLeg:
     unit
         Its unit that stands in the township or serves it; None when the department itself acts.
     clause
-        The words of the list.
+        The words of the list, and those of the arrangement if one was used.
     sentence
         Why this department, in one Chinese sentence that can be read aloud.
+    arrangement
+        Code of the arrangement by which it acts in place of another department; None when the list itself names it.
     """
 
     role: LegRole
@@ -37,6 +44,7 @@ class RouteLeg:
     unit: str | None
     clause: str
     sentence: str
+    arrangement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +57,55 @@ class Route:
         Version of the lists that gave the answer.
     triage
         True when no list names a department and the command room decides.
+    arrangements
+        Codes of the arrangements that were used, each once.
+    guide
+        Code of the department that guides the township in the exercise of a power; None for matters of other lists.
     """
 
     legs: tuple[RouteLeg, ...]
     list_version: str
     triage: bool = False
+    arrangements: tuple[str, ...] = ()
+    guide: str | None = None
 
 
-def route(matter: Matter, township: str | None, day: date, organisation: Organisation, list_version: str = "") -> Route:
+def route(
+    matter: Matter | str,
+    township: str | None,
+    day: date,
+    lists: ListVersion,
+    organisation: Organisation,
+    *,
+    areas: Collection[str] = (),
+) -> Route:
     """Name the departments and units for a matter in a township.
 
     Parameters
     ----------
+    matter
+        A matter or its code. What counts is the item that `lists` holds under this code.
     township
         Code of the township, or None for a place that is not known: then the departments themselves act.
     day
-        The day whose stationed units answer, in the region's zone.
+        The day whose arrangements and stationed units answer, in the region's zone.
+    areas
+        Codes of further areas that cover the place, for arrangements that are made for them.
 
     Returns
     -------
     Route
-        Always with a lead. A department that the lists name but the organisation does not know counts as not named.
+        Always with one lead. A department that the lists name but the organisation does not know counts as not named;
+        so does a matter that the lists do not hold. Where two arrangements apply, the lowest code answers.
     """
-    if matter.lead is None or matter.lead not in organisation.departments or matter.lead == COMMAND:
-        return Route((_triage(matter, organisation),), list_version, triage=True)
-    legs = [_leg(matter, LegRole.LEAD, matter.lead, township, day, organisation)]
-    for code in dict.fromkeys(matter.coordinating):
-        if code in organisation.departments and code != matter.lead:
-            legs.append(_leg(matter, LegRole.COORDINATING, code, township, day, organisation))
-    return Route(tuple(legs), list_version)
+    code = matter if isinstance(matter, str) else matter.code
+    held = lists.matters.get(code)
+    if held is None:
+        name = code if isinstance(matter, str) else matter.name
+        return _triage(_say_unheld(name, lists, organisation), "", lists)
+    if held.lead is None or held.lead not in organisation.departments or held.lead == COMMAND:
+        return _triage(_say_unnamed(held, organisation), held.clause, lists)
+    return _Question(held, township, day, lists, organisation, areas).answer()
 
 
 def asked_to_lead(
@@ -86,7 +114,7 @@ def asked_to_lead(
     """Give the leg of a department to which a case is transferred; raises UnknownDepartment."""
     known = organisation.department(department)
     unit = organisation.unit_for(department, township, day)
-    who = _who_acts(unit, township)
+    who = _who_acts(known, unit, township)
     return RouteLeg(
         LegRole.LEAD,
         department,
@@ -96,40 +124,127 @@ def asked_to_lead(
     )
 
 
-def _leg(
-    matter: Matter, role: LegRole, code: str, township: str | None, day: date, organisation: Organisation
-) -> RouteLeg:
-    department = organisation.department(code)
-    unit = organisation.unit_for(code, township, day)
-    say = _say_lead if role is LegRole.LEAD else _say_coordinating
-    return RouteLeg(role, code, unit.code if unit else None, matter.clause, say(matter, department, unit, township))
+@dataclass(frozen=True, slots=True)
+class _Acting:
+    """A department that acts: as the list says, or by an arrangement in place of the one that the list names."""
+
+    department: Department
+    unit: Unit | None
+    who: str
+    named: Department
+    by: Arrangement | None
+
+    @property
+    def instead(self) -> str:
+        """Half a sentence about the arrangement, empty without one."""
+        if self.by is None:
+            return ""
+        says = f"按照“{self.by.clause.rstrip('。')}”的规定，"
+        if self.by.kind is ArrangementKind.RUN_BY:
+            return f"{says}本区域由{self.department.spoken}承担{self.named.spoken}的职责，"
+        since = f"自{self.by.valid_from.year}年{self.by.valid_from.month}月{self.by.valid_from.day}日起"
+        return f"{says}{since}由{self.department.spoken}接替{self.named.spoken}，"
 
 
-def _triage(matter: Matter, organisation: Organisation) -> RouteLeg:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A matter that the lists give to somebody, at a place, on a day."""
+
+    matter: Matter
+    township: str | None
+    day: date
+    lists: ListVersion
+    organisation: Organisation
+    areas: Collection[str]
+
+    def answer(self) -> Route:
+        matter, listed = self.matter, self.matter.lead or ""
+        guide = None
+        if matter.kind is MatterKind.POWER:
+            guide, listed = self._acting(listed), TOWNSHIP
+        lead = self._acting(listed)
+        sentence = self._say_power(lead, guide) if guide else self._say_lead(lead)
+        legs = [self._leg(LegRole.LEAD, lead, sentence)]
+        for code in dict.fromkeys(matter.coordinating):
+            if code in self.organisation.departments and code != COMMAND:
+                acting = self._acting(code)
+                # Two parts that an arrangement puts into one hand are one part: nobody is called twice.
+                if acting.department.code not in {leg.department for leg in legs}:
+                    legs.append(self._leg(LegRole.COORDINATING, acting, self._say_coordinating(acting)))
+        used = [leg.arrangement for leg in legs] + [guide.by.code if guide and guide.by else None]
+        return Route(
+            tuple(legs),
+            self.lists.version,
+            arrangements=tuple(dict.fromkeys(code for code in used if code)),
+            guide=guide.department.code if guide else None,
+        )
+
+    def _acting(self, listed: str) -> _Acting:
+        """Find who acts for a department that the list names."""
+        applying = [
+            one
+            for one in self.lists.arrangements
+            if one.to_department in self.organisation.departments
+            and one.to_department != COMMAND
+            and one.applies(self.matter, self.township, listed, self.day, self.areas)
+        ]
+        by = min(applying, key=lambda one: one.code, default=None)
+        code = by.to_department if by else listed
+        unit = self.organisation.unit_for(code, self.township, self.day)
+        department, named = self.organisation.department(code), self.organisation.department(listed)
+        return _Acting(department, unit, _who_acts(department, unit, self.township), named, by)
+
+    def _leg(self, role: LegRole, acting: _Acting, sentence: str) -> RouteLeg:
+        clause = f"{self.matter.clause} {acting.by.clause}".strip() if acting.by else self.matter.clause
+        unit = acting.unit.code if acting.unit else None
+        return RouteLeg(role, acting.department.code, unit, clause, sentence, acting.by.code if acting.by else None)
+
+    @property
+    def _named(self) -> str:
+        return f"“{self.matter.name}”列入{LIST_NAMES[self.matter.kind]}，"
+
+    def _say_lead(self, lead: _Acting) -> str:
+        if self.matter.kind is MatterKind.ONE_THING:
+            return f"{self._named}{lead.named.spoken}首问受理并牵头，{lead.instead}{lead.who}。"
+        named = f"{self._named}{lead.named.spoken}是主管部门，"
+        return f"{named}{lead.instead}{lead.who}，镇街按清单履行属地职责。"
+
+    def _say_power(self, lead: _Acting, guide: _Acting) -> str:
+        guided = f"{guide.department.spoken}业务指导" if guide.department.code != lead.department.code else ""
+        # That the township exercises it says who acts, unless the place is not known or another body acts instead.
+        acts = f"{lead.instead}{lead.who}" if lead.by or self.township is None else ""
+        parts = [f"{self._named}由镇街行使", f"{guide.instead}{guided}".rstrip("，"), acts]
+        return "，".join(part for part in parts if part) + "。"
+
+    def _say_coordinating(self, acting: _Acting) -> str:
+        joins = f"{self._named}{acting.named.spoken}协同到场，{acting.instead}{acting.who}"
+        task = self.matter.checks.get(acting.named.code)
+        return f"{joins}；检查内容：{task.rstrip('。')}。" if task else f"{joins}。"
+
+
+def _triage(sentence: str, clause: str, lists: ListVersion) -> Route:
+    return Route((RouteLeg(LegRole.LEAD, COMMAND, None, clause, sentence),), lists.version, triage=True)
+
+
+def _say_unnamed(matter: Matter, organisation: Organisation) -> str:
     room = organisation.department(COMMAND)
-    sentence = f"三张清单均未为“{matter.name}”指定部门，由属地镇街{room.spoken}先行研判并指定承办部门。"
-    return RouteLeg(LegRole.LEAD, COMMAND, None, matter.clause, sentence)
+    return f"三张清单均未为“{matter.name}”指定部门，由属地镇街{room.spoken}先行研判并指定承办部门。"
 
 
-def _say_lead(matter: Matter, department: Department, unit: Unit | None, township: str | None) -> str:
-    named = f"“{matter.name}”列入{LIST_NAMES[matter.kind]}，"
-    who = _who_acts(unit, township)
-    if matter.kind is MatterKind.ONE_THING:
-        return f"{named}{department.spoken}首问受理并牵头，{who}。"
-    if matter.kind is MatterKind.TERRITORIAL:
-        return f"{named}{department.spoken}是主管部门，{who}，镇街按清单履行属地职责。"
-    return f"{named}由镇街行使，{department.spoken}业务指导，{who}。"
+def _say_unheld(name: str, lists: ListVersion, organisation: Organisation) -> str:
+    room = organisation.department(COMMAND)
+    version = f"（{lists.version}版）" if lists.version else ""
+    return f"当日执行的三张清单{version}均未列入“{name}”，由属地镇街{room.spoken}先行研判并指定承办部门。"
 
 
-def _say_coordinating(matter: Matter, department: Department, unit: Unit | None, township: str | None) -> str:
-    task = matter.checks.get(department.code)
-    joins = f"“{matter.name}”列入{LIST_NAMES[matter.kind]}，{department.spoken}协同到场，{_who_acts(unit, township)}"
-    return f"{joins}；检查内容：{task.rstrip('。')}。" if task else f"{joins}。"
-
-
-def _who_acts(unit: Unit | None, township: str | None) -> str:
+def _who_acts(department: Department, unit: Unit | None, township: str | None) -> str:
     if township is None:
-        return "位置尚未核实，先由部门本级承办"
+        itself = "核实后由属地镇街承办" if department.code in (TOWNSHIP, COMMAND) else "先由部门本级承办"
+        return f"位置尚未核实，{itself}"
+    if department.code == TOWNSHIP:
+        return "由属地镇街承办"
+    if department.code == COMMAND:
+        return f"由属地镇街{department.spoken}承办"
     if unit is None:
         return "该镇街没有派驻机构，由部门本级承办"
     if unit.township == township:
