@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 
 from cases.desk import Desk
+from cases.lists import Lists, ListVersion
 from cases.ports import CaseStore
 from dashboard.board import Board
 from dashboard.geometry import Geometry
@@ -50,11 +51,12 @@ class Services:
 
 def desk_of(region: Region, store: CaseStore) -> Desk:
     """Make the desk of a region over a memory of cases."""
+    lists = Lists([ListVersion(region.matters.version, date.min, "", region.matters)])
     return Desk(
         store=store,
         gazetteer=region,
         organisation=region.organisation,
-        matters=region.matters,
+        lists=lambda: lists,
         sources=region.sources.keys(),
         calendar=region.calendar,
         budgets=region.budgets,
