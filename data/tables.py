@@ -36,13 +36,13 @@ from sqlalchemy.types import TypeEngine
 from cases.case import LegRole, LegStatus, Status
 from cases.clock import BudgetUnit, ClockKind
 from cases.events import EventKind
+from cases.lists.checking import ARRANGEMENTS
 from cases.matters import MatterKind
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 REVISION = "revision"  # name of the counter that numbers the events
 LISTS = "lists"  # name of the counter that moves with every published version of the lists
-ARRANGEMENTS = "arrangements"  # what stands beside the three lists in a version
 LIST_NAMES = (*MatterKind, ARRANGEMENTS)
 
 NAMES = {

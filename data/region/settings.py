@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from pyproj import CRS
 
 from cases.clock import Budget, Budgets, BudgetUnit, ClockKind
 from data.region.faults import Report
+from data.region.items import ListHead
 from data.region.tables import decoded
 from geo.crs import crs_name
 from geo.errors import UnknownCRS
@@ -62,7 +63,7 @@ class Settings:
     metric_crs: str
     attribution: str
     approval_number: str
-    list_version: str
+    lists: ListHead
     office_hours: tuple[tuple[time, time], ...]
     budgets: Budgets
     covered: range
@@ -131,7 +132,7 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
         metric_crs=_metric_crs(region),
         attribution=region.text("attribution", default=""),
         approval_number=region.text("approval_number", default=""),
-        list_version=region.text("list_version", default=""),
+        lists=_lists(_section(content, "lists", report)),
         office_hours=_office_hours(_section(content, "hours", report)),
         budgets=_budgets(content.get("budgets", {}), report),
         covered=_covered(calendar),
@@ -148,6 +149,20 @@ def _section(content: Mapping[str, Any], title: str, report: Report) -> Section:
         report.error("bad_setting", FILE, f"must be a table: write [{title}]", column=title, value=values)
         values = {}
     return Section(f"[{title}]", values, report)
+
+
+def _lists(lists: Section) -> ListHead:
+    if not lists.values:
+        return ListHead()
+    begin, model = lists.values.get("effective_from", date.min), lists.values.get("model", False)
+    # A time of day would be a datetime, which is a date for Python.
+    if type(begin) is not date:
+        lists.error("effective_from", begin, "must be a day without quotes: 2026-07-01")
+        begin = date.min
+    if not isinstance(model, bool):
+        lists.error("model", model, "must be true (written as a model) or false (a county's own lists)")
+        model = False
+    return ListHead(lists.text("version"), begin, lists.text("source", default=""), model)
 
 
 def _zone(region: Section) -> ZoneInfo:

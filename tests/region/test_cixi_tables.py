@@ -32,18 +32,30 @@ STANDARD = {
     "06001": "私搭乱建",
     "06010": "暴露垃圾",
     "06011": "积存垃圾渣土",
+    "06012": "道路不洁",
     "06013": "道路破损",
     "06014": "道路遗撒（洒）",
     "06020": "焚烧垃圾、树叶",
+    "06023": "堤岸破损",
     "06025": "水域不洁",
     "06026": "河道污染",
     "06027": "油烟污染",
     "06028": "噪声扰民",
+    "06029": "露天烧烤",
+    "06033": "乱丢弃医疗废物",
+    "06037": "动物尸体",
     "06038": "擅自饲养家禽家畜",
+    "06041": "垃圾未分类",
+    "06045": "非法占绿毁绿",
     "06046": "占用河道",
     "07001": "非法小广告",
+    "07003": "违规户外广告",
     "08001": "施工扰民",
+    "08003": "无证掘路",
     "08004": "工地扬尘",
+    "08016": "无证建设",
+    "09001": "无照经营游商",
+    "09002": "早（夜）市管理问题",
     "09003": "流浪乞讨",
     "09005": "店外经营",
     "09006": "占道经营",
@@ -51,6 +63,8 @@ STANDARD = {
     "09010": "非机动车乱停放",
     "09012": "占用消防通道",
     "09015": "无证餐饮",
+    "09017": "违规占用桥下空间",
+    "09019": "占用无障碍通道",
     "09020": "农贸市场秩序问题",
     "10002": "架空线缆脱落",
 }
@@ -127,10 +141,17 @@ def test_every_item_cites_laws_by_article(name):
         assert row["platform"] in PLATFORMS, row["code"]
 
 
-@pytest.mark.parametrize("name", ["one_things.csv", "matters.csv"])
-def test_category_codes_are_those_of_the_standard(name):
+@pytest.mark.parametrize("name", ["one_things.csv", "matters.csv", "powers.csv"])
+def test_category_codes_are_those_of_the_standard_and_stand_there_with_its_names(name):
+    names = {row["code"]: row["name"] for row in table("categories.csv")}
     for row in table(name):
-        assert row["category"] == "" or row["category"] in STANDARD, row["code"]
+        if row["category"]:
+            assert names[row["category"]] == STANDARD[row["category"]], row["code"]
+
+
+@pytest.mark.parametrize("name", ["one_things.csv", "matters.csv", "powers.csv"])
+def test_an_item_belongs_to_the_domain_of_its_department(name):
+    for row in table(name):
         lead = row["lead"] if "lead" in row else row["department"]
         assert row["domain"] == DEPARTMENTS[lead]["domain"], row["code"]
 

@@ -147,9 +147,14 @@ def test_a_column_that_may_be_misspelt_is_a_warning(tmp_path):
     assert (fault.kind, fault.column, fault.severity) == ("unknown_column", "servs", Severity.WARNING)
 
 
+def test_a_category_that_the_standard_does_not_have_is_named(tmp_path):
+    fault = only(faults_of(tmp_path, tables={"categories.csv": "code,name\n06001,私搭乱建\n"}))
+    assert (fault.kind, fault.file, fault.row, fault.value) == ("unknown_category", "one_things.csv", 2, "06027")
+
+
 def test_a_code_in_two_lists_is_a_warning(tmp_path):
     table = TABLES["matters.csv"].replace("SD-01", "YJS-01")
-    fault = only(faults_of(tmp_path, tables={"matters.csv": table}))
+    fault = only(faults_of(tmp_path, tables={"matters.csv": table, "arrangements.csv": None}))
     assert (fault.kind, fault.value, fault.severity) == ("shadowed_code", "YJS-01", Severity.WARNING)
     assert "one_things.csv" in fault.sentence
 
