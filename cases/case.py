@@ -52,8 +52,8 @@ class Leg:
 
     Attributes
     ----------
-    arrangement
-        Code of the arrangement by which it acts in place of the department that the list names; None without one.
+    arrangements
+        Codes of the arrangements by which it acts in place of departments that the list names.
     """
 
     number: int
@@ -70,7 +70,7 @@ class Leg:
     ended_at: datetime | None = None
     finding: str | None = None
     disputed: bool = False
-    arrangement: str | None = None
+    arrangements: tuple[str, ...] = ()
 
     @property
     def is_active(self) -> bool:

@@ -283,7 +283,7 @@ def _leg_as_data(leg: RouteLeg) -> dict[str, Any]:
         "clause": leg.clause,
         "sentence": leg.sentence,
     }
-    return data | {"arrangement": leg.arrangement} if leg.arrangement else data
+    return data | {"arrangements": list(leg.arrangements)} if leg.arrangements else data
 
 
 def _leg_of(state: CaseState, department: str) -> int:

@@ -83,8 +83,8 @@ def _leg(data: Mapping[str, Any], number: int, asked_at: datetime | None) -> Leg
     status = LegStatus.ASKED if role is LegRole.LEAD else LegStatus.WAITING
     words = data["clause"], data["sentence"]
     # Cases that are older than arrangements were routed without.
-    by = data.get("arrangement")
-    return Leg(number, role, data["department"], data["unit"], *words, status, asked_at, arrangement=by)
+    by = tuple(data.get("arrangements", ()))
+    return Leg(number, role, data["department"], data["unit"], *words, status, asked_at, arrangements=by)
 
 
 def _place(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ run by another body, a matter that changes hands) replaces departments one by on
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cases.arrangements import Arrangement, ArrangementKind
@@ -32,11 +32,11 @@ class RouteLeg:
     unit
         Its unit that stands in the township or serves it; None when the department itself acts.
     clause
-        The words of the list, and those of the arrangement if one was used.
+        The words of the list, and those of the arrangements that were used.
     sentence
         Why this department, in one Chinese sentence that can be read aloud.
-    arrangement
-        Code of the arrangement by which it acts in place of another department; None when the list itself names it.
+    arrangements
+        Codes of the arrangements by which it acts in place of others; empty when the list itself names it.
     """
 
     role: LegRole
@@ -44,7 +44,7 @@ class RouteLeg:
     unit: str | None
     clause: str
     sentence: str
-    arrangement: str | None = None
+    arrangements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def route(
     code = matter if isinstance(matter, str) else matter.code
     held = lists.matters.get(code)
     if held is None:
-        name = code if isinstance(matter, str) else matter.name
+        name = code[:64] if isinstance(matter, str) else matter.name
         return _triage(_say_unheld(name, lists, organisation), "", lists)
     if held.lead is None or held.lead not in organisation.departments or held.lead == COMMAND:
         return _triage(_say_unnamed(held, organisation), held.clause, lists)
@@ -134,16 +134,13 @@ class _Acting:
     named: Department
     by: Arrangement | None
 
-    @property
-    def instead(self) -> str:
-        """Half a sentence about the arrangement, empty without one."""
+    def says(self, part: str) -> str:
+        """Say what part the list gives to whom, and by which clause another body has it now."""
         if self.by is None:
-            return ""
-        says = f"按照“{self.by.clause.rstrip('。')}”的规定，"
-        if self.by.kind is ArrangementKind.RUN_BY:
-            return f"{says}本区域由{self.department.spoken}承担{self.named.spoken}的职责，"
-        since = f"自{self.by.valid_from.year}年{self.by.valid_from.month}月{self.by.valid_from.day}日起"
-        return f"{says}{since}由{self.department.spoken}接替{self.named.spoken}，"
+            return f"{self.named.spoken}{part}，{self.who}"
+        here = "本区域改由" if self.by.kind is ArrangementKind.RUN_BY else "现改由"
+        clause = self.by.clause.rstrip("。")
+        return f"清单写明{self.named.spoken}{part}；按照“{clause}”，{here}{self.department.spoken}承担，{self.who}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +164,32 @@ class _Question:
         legs = [self._leg(LegRole.LEAD, lead, sentence)]
         for code in dict.fromkeys(matter.coordinating):
             if code in self.organisation.departments and code != COMMAND:
-                acting = self._acting(code)
-                # Two parts that an arrangement puts into one hand are one part: nobody is called twice.
-                if acting.department.code not in {leg.department for leg in legs}:
-                    legs.append(self._leg(LegRole.COORDINATING, acting, self._say_coordinating(acting)))
-        used = [leg.arrangement for leg in legs] + [guide.by.code if guide and guide.by else None]
+                self._join(legs, self._acting(code), matter.checks.get(code, ""))
+        used = [code for leg in legs for code in leg.arrangements]
+        used += [guide.by.code] if guide and guide.by else []
         return Route(
             tuple(legs),
             self.lists.version,
-            arrangements=tuple(dict.fromkeys(code for code in used if code)),
+            arrangements=tuple(dict.fromkeys(used)),
             guide=guide.department.code if guide else None,
         )
+
+    def _join(self, legs: list[RouteLeg], acting: _Acting, task: str) -> None:
+        """Add a coordinating part; two parts that arrangements put into one hand are one leg: nobody comes twice."""
+        checks = f"；检查内容：{task.rstrip('。')}" if task else ""
+        part = f"{acting.says('协同到场')}{checks}。"
+        place = next((at for at, leg in enumerate(legs) if leg.department == acting.department.code), None)
+        if place is None:
+            legs.append(self._leg(LegRole.COORDINATING, acting, f"{self._held}{part}"))
+        elif acting.by or legs[place].arrangements:
+            leg = legs[place]
+            by = (acting.by,) if acting.by and acting.by.code not in leg.arrangements else ()
+            legs[place] = replace(
+                leg,
+                clause=" ".join([leg.clause, *(one.clause for one in by)]),
+                sentence=f"{leg.sentence}同时，{part}",
+                arrangements=(*leg.arrangements, *(one.code for one in by)),
+            )
 
     def _acting(self, listed: str) -> _Acting:
         """Find who acts for a department that the list names."""
@@ -192,34 +204,34 @@ class _Question:
         code = by.to_department if by else listed
         unit = self.organisation.unit_for(code, self.township, self.day)
         department, named = self.organisation.department(code), self.organisation.department(listed)
-        return _Acting(department, unit, _who_acts(department, unit, self.township), named, by)
+        who = _who_acts(department, unit, self.township)
+        if by and by.kind is ArrangementKind.RUN_BY and unit is None and self.township is not None:
+            who = "由其直接承办"  # the body that runs an area stations no unit in it
+        return _Acting(department, unit, who, named, by)
 
     def _leg(self, role: LegRole, acting: _Acting, sentence: str) -> RouteLeg:
         clause = f"{self.matter.clause} {acting.by.clause}".strip() if acting.by else self.matter.clause
         unit = acting.unit.code if acting.unit else None
-        return RouteLeg(role, acting.department.code, unit, clause, sentence, acting.by.code if acting.by else None)
+        return RouteLeg(role, acting.department.code, unit, clause, sentence, (acting.by.code,) if acting.by else ())
 
     @property
-    def _named(self) -> str:
+    def _held(self) -> str:
         return f"“{self.matter.name}”列入{LIST_NAMES[self.matter.kind]}，"
 
     def _say_lead(self, lead: _Acting) -> str:
         if self.matter.kind is MatterKind.ONE_THING:
-            return f"{self._named}{lead.named.spoken}首问受理并牵头，{lead.instead}{lead.who}。"
-        named = f"{self._named}{lead.named.spoken}是主管部门，"
-        return f"{named}{lead.instead}{lead.who}，镇街按清单履行属地职责。"
+            return f"{self._held}{lead.says('首问受理并牵头')}。"
+        return f"{self._held}{lead.says('是主管部门')}，镇街按清单履行属地职责。"
 
     def _say_power(self, lead: _Acting, guide: _Acting) -> str:
-        guided = f"{guide.department.spoken}业务指导" if guide.department.code != lead.department.code else ""
-        # That the township exercises it says who acts, unless the place is not known or another body acts instead.
-        acts = f"{lead.instead}{lead.who}" if lead.by or self.township is None else ""
-        parts = [f"{self._named}由镇街行使", f"{guide.instead}{guided}".rstrip("，"), acts]
-        return "，".join(part for part in parts if part) + "。"
-
-    def _say_coordinating(self, acting: _Acting) -> str:
-        joins = f"{self._named}{acting.named.spoken}协同到场，{acting.instead}{acting.who}"
-        task = self.matter.checks.get(acting.named.code)
-        return f"{joins}；检查内容：{task.rstrip('。')}。" if task else f"{joins}。"
+        guided = f"由镇街行使，{guide.named.spoken}业务指导"
+        if guide.by:
+            guided += f"；按照“{guide.by.clause.rstrip('。')}”，现由{guide.department.spoken}业务指导"
+        if lead.by:
+            here = f"按照“{lead.by.clause.rstrip('。')}”，改由{lead.department.spoken}行使"
+            return f"{self._held}{guided}；{here}，{lead.who}。"
+        # That the township exercises it says who acts, unless the place is not known.
+        return f"{self._held}{guided}，{lead.who}。" if self.township is None else f"{self._held}{guided}。"
 
 
 def _triage(sentence: str, clause: str, lists: ListVersion) -> Route:
