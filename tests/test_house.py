@@ -15,7 +15,7 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
         "cases": "errors events calendar clock guides matters organisation arrangements lists case routing lifecycle"
         " history dispute inspection result assessment ports intake desk",
         "geo": "errors crs areas coverage locator drawing hotspots cartography exchange",
-        "data": "engine tables store views region region_check region_new bulk migrations regions",
+        "data": "engine tables store views region region_check region_new bulk lists migrations regions",
         "dashboard": "settings auth text theme ids views board stream geometry services pages api shell server"
         " simulation cli __main__",
     }.items()
