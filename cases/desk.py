@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cases.calendar import Calendar
@@ -17,7 +17,7 @@ from cases.lists import Lists
 from cases.matters import Matter
 from cases.organisation import Organisation
 from cases.ports import CaseStore, Gazetteer, Place
-from cases.routing import RouteLeg, asked_to_lead, route
+from cases.routing import RouteLeg, asked_to_lead, moved_with, route
 
 __all__ = ["Desk", "EventRequest", "Received", "Report"]
 
@@ -233,18 +233,32 @@ class Desk:
         place = self.gazetteer.place(point.get("x"), point.get("y"), point["crs"], state.source, state.occurred_at)
         if place.lon is None:
             raise BadEvent(f"The point {point!r:.200} cannot be read; give x (longitude), y (latitude) and their crs.")
-        lists, day = self.lists(), self.calendar.local_day(at)
-        # The lists that routed the case go on explaining it, wherever it moves.
-        version = lists.version(state.list_version) if state.list_version in lists else lists.on(day)
-        way = route(state.matter, place.township, day, version, self.organisation, areas=_around(place))
-        sentences = {(leg.role, leg.department): leg.sentence for leg in way.legs}
+        return {"place": place_as_data(place), "units": self._units_at(place, state, self.calendar.local_day(at))}
+
+    def _units_at(self, place: Place, state: CaseState, day: date) -> dict[str, dict[str, str | None]]:
+        """Give unit and sentence at a new place by number of the leg, for the departments still at work."""
+        lists, received = self.lists(), self.calendar.local_day(state.received_at)
+        # The lists that routed the case go on explaining it, wherever and whenever it moves.
+        version = lists.version(state.list_version) if state.list_version in lists else lists.on(received)
+        ways = [
+            route(state.matter, place.township, when, version, self.organisation, areas=_around(place))
+            for when in (received, day)
+        ]
+        named = {(leg.role, leg.department): leg for leg in ways[1].legs}
+        rightful = None if ways[0].triage else ways[0].legs[0].department
         units = {}
         for leg in state.legs:
             if leg.ended_at is None:
-                unit = self.organisation.unit_for(leg.department, place.township, day)
-                sentence = sentences.get((leg.role, leg.department), leg.sentence)
-                units[str(leg.number)] = {"unit": unit.code if unit else None, "sentence": sentence}
-        return {"place": place_as_data(place), "units": units}
+                here = named.get((leg.role, leg.department))
+                # Who leads by transfer leads by somebody's decision, which no list corrects.
+                other = rightful if leg.number == 1 and rightful != leg.department else None
+                unit, sentence = (
+                    (here.unit, here.sentence)
+                    if here and not other
+                    else moved_with(leg, place.township, day, self.organisation, other)
+                )
+                units[str(leg.number)] = {"unit": unit, "sentence": sentence}
+        return units
 
     def _tell_target(self, state: CaseState, merged: Event) -> None:
         """Note on the case that stays that another one was merged into it.

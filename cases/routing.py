@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cases.arrangements import Arrangement, ArrangementKind
-from cases.case import LegRole
+from cases.case import Leg, LegRole
 from cases.lists import ListVersion
 from cases.matters import Matter, MatterKind
 from cases.organisation import COMMAND, TOWNSHIP, Department, Organisation, Unit
@@ -124,6 +124,27 @@ def asked_to_lead(
     )
 
 
+def moved_with(
+    leg: Leg, township: str | None, day: date, organisation: Organisation, rightful: str | None = None
+) -> tuple[str | None, str]:
+    """Give the unit and the sentence of a leg whose case moves to a place where the lists do not name its department.
+
+    A department that has a case keeps it until somebody transfers it, even into an area that another body runs.
+
+    Parameters
+    ----------
+    rightful
+        The department that would lead at the new place, when that is another one: the sentence asks to transfer.
+    """
+    department = organisation.department(leg.department)
+    unit = organisation.unit_for(leg.department, township, day)
+    part = "牵头" if leg.role is LegRole.LEAD else "协同"
+    sentence = f"案件位置变更，{department.spoken}继续{part}办理，{_who_acts(department, unit, township)}。"
+    if rightful is not None:
+        sentence += f"按新位置应由{organisation.department(rightful).spoken}牵头，请研判是否移交。"
+    return unit.code if unit else None, sentence
+
+
 @dataclass(frozen=True, slots=True)
 class _Acting:
     """A department that acts: as the list says, or by an arrangement in place of the one that the list names."""
@@ -138,7 +159,7 @@ class _Acting:
         """Say what part the list gives to whom, and by which clause another body has it now."""
         if self.by is None:
             return f"{self.named.spoken}{part}，{self.who}"
-        here = "本区域改由" if self.by.kind is ArrangementKind.RUN_BY else "现改由"
+        here = "本区域改由" if self.by.kind is ArrangementKind.RUN_BY else "当日由"
         clause = self.by.clause.rstrip("。")
         return f"清单写明{self.named.spoken}{part}；按照“{clause}”，{here}{self.department.spoken}承担，{self.who}"
 
@@ -258,7 +279,7 @@ def _who_acts(department: Department, unit: Unit | None, township: str | None) -
     if department.code == COMMAND:
         return f"由属地镇街{department.spoken}承办"
     if unit is None:
-        return "该镇街没有派驻机构，由部门本级承办"
+        return f"{department.spoken}在该镇街没有派驻机构，由部门本级承办"
     if unit.township == township:
         return f"由派驻该镇街的{unit.name}承办"
     return f"由服务该镇街的{unit.name}承办"

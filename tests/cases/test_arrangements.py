@@ -57,8 +57,8 @@ def test_an_arrangement_begins_and_ends_on_its_days() -> None:
     assert list(leads.values()) == ["zhzf", "zjj", "zjj", "zhzf"]
     (lead,) = route(LITTER, EAST, SPLIT, version(MOVES), ORGANISED).legs
     assert lead.sentence == (
-        "“暴露垃圾”列入属地管理清单，清单写明综合执法局是主管部门；按照“垃圾归住建”，现改由住建局承担，"
-        "该镇街没有派驻机构，由部门本级承办，镇街按清单履行属地职责。"
+        "“暴露垃圾”列入属地管理清单，清单写明综合执法局是主管部门；按照“垃圾归住建”，当日由住建局承担，"
+        "住建局在该镇街没有派驻机构，由部门本级承办，镇街按清单履行属地职责。"
     )
 
 
@@ -111,7 +111,7 @@ def test_the_lead_takes_over_the_part_of_a_coordinating_department_without_being
     to_lead = Arrangement("AR-06", ArrangementKind.CHANGES_HANDS, (), (), "sthj", "zhzf", SPLIT, None, "并入执法。")
     way = route(SMOKE, WEST, SPLIT, version(to_lead), ORGANISED)
     assert [leg.department for leg in way.legs] == ["zhzf", "scjg"]
-    assert "同时，清单写明生态环境分局协同到场；按照“并入执法”，现改由综合执法局承担" in way.legs[0].sentence
+    assert "同时，清单写明生态环境分局协同到场；按照“并入执法”，当日由综合执法局承担" in way.legs[0].sentence
     assert way.arrangements == ("AR-06",)
 
 

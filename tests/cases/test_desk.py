@@ -442,3 +442,28 @@ def test_a_case_may_be_transferred_to_the_township_itself_and_to_its_command_roo
     assert walk.state.lead.sentence == "本件移交镇街牵头办理，由属地镇街承办；移交理由：属住建职责"
     walk.do("transferred", department="command")
     assert "由属地镇街综合信息指挥室承办" in walk.state.lead.sentence
+
+
+def test_a_case_that_moves_into_an_area_that_another_body_runs_stays_with_its_lead_and_the_sentence_asks() -> None:
+    run_by = replace(RUN_BY, areas=("330282107",), from_department="zhzf")
+    lists = Lists([replace(VERSION, arrangements=(run_by,))])
+    walk = Walk(LITTER, a_desk(lists=lambda: lists)).do("relocated")
+    assert (walk.state.lead.department, walk.state.lead.unit) == ("zhzf", "zhzf-007")
+    assert walk.state.lead.sentence == (
+        "案件位置变更，综合执法局继续牵头办理，由派驻该镇街的观海卫镇综合行政执法中队承办。"
+        "按新位置应由住建局牵头，请研判是否移交。"
+    )
+    walk.do("transferred").do("relocated", point={"x": 121.2, "y": 30.19, "crs": "EPSG:4490"})
+    assert walk.state.lead.sentence == (
+        "案件位置变更，住建局继续牵头办理，住建局在该镇街没有派驻机构，由部门本级承办。"
+    )
+
+
+def test_a_case_of_before_a_matter_changed_hands_stays_with_the_old_department_when_it_moves_later() -> None:
+    moves = replace(RUN_BY, areas=(), from_department="zhzf", valid_from=date(2026, 3, 5))
+    lists = Lists([replace(VERSION, arrangements=(moves,))])
+    walk = Walk(LITTER, a_desk(lists=lambda: lists)).do("relocated", minutes=2 * 24 * 60)
+    assert walk.state.lead.department == "zhzf"
+    assert walk.state.lead.sentence == (
+        "案件位置变更，综合执法局继续牵头办理，由派驻该镇街的观海卫镇综合行政执法中队承办。"
+    )

@@ -43,7 +43,9 @@ def test_each_leg_says_aloud_why_it_is_there_and_who_acts() -> None:
     assert first.sentence == (
         "“餐饮油烟扰民”列入一件事清单，生态环境分局协同到场，由服务该镇街的宗汉生态环境所承办；检查内容：检测排口油烟浓度。"
     )
-    assert second.sentence == ("“餐饮油烟扰民”列入一件事清单，市场监管局协同到场，该镇街没有派驻机构，由部门本级承办。")
+    assert second.sentence == (
+        "“餐饮油烟扰民”列入一件事清单，市场监管局协同到场，市场监管局在该镇街没有派驻机构，由部门本级承办。"
+    )
 
 
 def test_a_territorial_matter_names_the_duty_of_the_township() -> None:
