@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Engine
 
 from cases.desk import Desk
-from cases.lists import Lists, ListVersion
 from cases.ports import CaseStore
 from dashboard.board import Board
 from dashboard.geometry import Geometry
 from dashboard.settings import Settings
 from dashboard.stream import Broadcaster
+from data.lists import Library
 from data.region import Region
 
 
@@ -24,6 +24,8 @@ class Services:
     ----------
     engine
         For `data.views`, the only readers of the database.
+    library
+        The lists as they are published now: `library.current().on(day)`.
     desk
         The only writer: receives reports and records events.
     board
@@ -41,6 +43,7 @@ class Services:
     settings: Settings
     region: Region
     engine: Engine
+    library: Library
     desk: Desk
     board: Board
     live: Broadcaster
@@ -49,14 +52,13 @@ class Services:
     build: str
 
 
-def desk_of(region: Region, store: CaseStore) -> Desk:
-    """Make the desk of a region over a memory of cases."""
-    lists = Lists([ListVersion(region.matters.version, date.min, "", region.matters)])
+def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:
+    """Make the desk of a region over a memory of cases and the lists as they are published."""
     return Desk(
         store=store,
         gazetteer=region,
         organisation=region.organisation,
-        lists=lambda: lists,
+        lists=library.current,
         sources=region.sources.keys(),
         calendar=region.calendar,
         budgets=region.budgets,

@@ -90,6 +90,11 @@ class Region:
         return self.list_version.matters
 
     @property
+    def area_codes(self) -> frozenset[str]:
+        """Codes of all areas in all their versions."""
+        return frozenset(area.code for layer in self.layers.values() for area in layer.areas)
+
+    @property
     def finest(self) -> str:
         """Name of the finest of the nested layers: what the map paints as cells."""
         return next(name for name in reversed(CHAIN) if name in self.layers)

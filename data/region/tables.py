@@ -144,11 +144,11 @@ def header_is_good(
             found = ", ".join(header) or "nothing"
             report.error("missing_column", name, f"is not in the header, which has {found}", row=row, column=column)
             good = False
-    for column in sorted(set(header)):
+    for column in sorted(set(header) - {""}):
         if header.count(column) > 1:
             report.error("double_column", name, "stands twice in the header; remove one", row=row, column=column)
             good = False
-        elif column and column not in (*columns, *optional):
+        elif column not in (*columns, *optional):
             known = ", ".join(dict.fromkeys([*columns, *optional]))
             report.warn("unknown_column", name, f"is not read; the columns are {known}", row=row, column=column)
     return good
