@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cases.arrangements import Arrangement, ArrangementKind
 from cases.case import LegRole
-from cases.lists import ListVersion
+from cases.lists import ListVersion, check
 from cases.matters import Domain, Matter, MatterKind, Matters, Platform
 from cases.organisation import TOWNSHIP, Department, Organisation, Unit
 from cases.routing import route
@@ -150,39 +150,47 @@ def test_a_power_may_be_taken_from_the_township() -> None:
 # -- Any lists, any place, any day -------------------------------------------------------------------------------------
 
 TOWNSHIPS = ("T1", "T2", "T3")
-CODES = ("a", "b", "c", "d")
-DAYS = st.dates(date(2024, 1, 1), date(2025, 12, 31))
+CODES = ("a", "b", "c")
+MATTER_CODES = ("M0", "M1", "M2")
+DAYS = st.dates(date(2024, 11, 1), date(2024, 12, 10))
+BEGINS = st.just(date.min) | DAYS
+DEPARTMENTS = st.sampled_from(CODES)
+MOSTLY = st.sampled_from((*CODES * 4, "nobody", "command", TOWNSHIP))
 UNITS = st.builds(
     Unit,
-    code=st.uuids().map(str),
+    code=st.sampled_from([f"U{number}" for number in range(99)]),
     name=st.just("所"),
-    department=st.sampled_from(CODES),
+    department=DEPARTMENTS,
     township=st.sampled_from(TOWNSHIPS),
     serves=st.lists(st.sampled_from(TOWNSHIPS), max_size=2, unique=True).map(tuple),
-    valid_from=DAYS,
+    valid_from=BEGINS,
     valid_to=st.none() | st.just(date(2026, 1, 1)),
 )
-NAMED = st.sampled_from((*CODES, "nobody", "command", TOWNSHIP))
-MATTER = st.builds(
-    Matter,
-    code=st.sampled_from([f"M{number}" for number in range(6)]),
-    name=st.just("事"),
-    kind=st.sampled_from(MatterKind),
-    platform=st.just(Platform.MARKET),
-    domain=st.sampled_from([Domain.COURT, Domain.OTHER]),
-    lead=st.none() | NAMED,
-    coordinating=st.lists(NAMED, max_size=4).map(tuple),
-    clause=st.just("按清单。"),
-)
+
+
+def item(code: str) -> st.SearchStrategy[Matter]:
+    return st.builds(
+        Matter,
+        code=st.just(code),
+        name=st.just("事"),
+        kind=st.sampled_from(MatterKind),
+        platform=st.just(Platform.MARKET),
+        domain=st.sampled_from([Domain.COURT, Domain.OTHER]),
+        lead=st.sampled_from((*CODES * 4, "nobody", "command", TOWNSHIP, None)),
+        coordinating=st.lists(MOSTLY, max_size=4).map(tuple),
+        clause=st.just("按清单。"),
+    )
+
+
 ARRANGED = st.builds(
     Arrangement,
     code=st.sampled_from([f"AR-{number}" for number in range(9)]),
     kind=st.sampled_from(ArrangementKind),
-    areas=st.lists(st.sampled_from((*TOWNSHIPS, "V1")), max_size=2).map(tuple),
-    matters=st.lists(st.sampled_from(("M0", "M1", "domain:court")), max_size=2).map(tuple),
-    from_department=NAMED | st.just(""),
-    to_department=NAMED | st.just(""),
-    valid_from=DAYS,
+    areas=st.just(()) | st.lists(st.sampled_from((*TOWNSHIPS, "V1")), max_size=3).map(tuple),
+    matters=st.just(()) | st.lists(st.sampled_from((*MATTER_CODES, "domain:court")), max_size=2).map(tuple),
+    from_department=st.sampled_from((*CODES * 4, "nobody", TOWNSHIP, "")),
+    to_department=st.sampled_from((*CODES * 4, "nobody", "command", TOWNSHIP, "")),
+    valid_from=BEGINS,
     valid_to=st.none() | DAYS,
     clause=st.just("另行安排。"),
 )
@@ -191,18 +199,16 @@ VERSIONS = st.builds(
     version=st.just("t"),
     effective_from=st.just(date.min),
     source=st.just(""),
-    matters=st.lists(MATTER, max_size=6, unique_by=lambda one: one.code).map(Matters),
-    arrangements=st.lists(ARRANGED, max_size=4, unique_by=lambda one: one.code).map(tuple),
+    matters=st.tuples(*map(item, MATTER_CODES)).map(Matters),
+    arrangements=st.lists(ARRANGED, min_size=1, max_size=4, unique_by=lambda one: one.code).map(tuple),
 )
-PLACES = st.sampled_from((*TOWNSHIPS, "T9", "", None))
-AREAS = st.sampled_from(((), ("V1",), ("V2", "C1")))
 QUESTIONS = {
-    "code": st.sampled_from([f"M{number}" for number in range(7)]) | st.text(max_size=70),
-    "township": PLACES,
+    "code": st.sampled_from((*MATTER_CODES * 4, "M9", "", "长" * 70)),
+    "township": st.sampled_from((*TOWNSHIPS * 3, "T9", "", None)),
     "day": DAYS,
     "lists": VERSIONS,
-    "units": st.lists(UNITS, max_size=6, unique_by=lambda unit: unit.code),
-    "areas": AREAS,
+    "units": st.lists(UNITS, min_size=3, max_size=8, unique_by=lambda unit: unit.code),
+    "areas": st.sampled_from(((), ("V1",), ("V2", "C1"))),
 }
 
 
@@ -252,6 +258,15 @@ def test_an_arrangement_that_is_used_holds_there_and_then_and_without_any_the_li
     if not way.arrangements:
         bare = ListVersion(lists.version, lists.effective_from, lists.source, lists.matters)
         assert way == route(code, township, day, bare, organisation, areas=areas)
+
+
+@given(VERSIONS, st.sampled_from((*TOWNSHIPS, "T9", None)), st.sampled_from(CODES), DAYS)
+def test_lists_that_pass_the_check_never_let_two_arrangements_answer_for_one_part(lists, township, named, day) -> None:
+    both = {fault.code for fault in check(lists, organised([])) if fault.rule == "two_arrangements"}
+    for matter in lists.matters:
+        if named == matter.lead or named in matter.coordinating:
+            applying = [one.code for one in lists.arrangements if one.applies(matter, township, named, day)]
+            assert set(sorted(applying)[1:]) <= both
 
 
 @pytest.mark.parametrize("kind", MatterKind)
