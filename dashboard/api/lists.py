@@ -1,5 +1,6 @@
 """GET /api/v1/lists, /api/v1/lists/{code} and /api/v1/routes: the lists, an item whole, and who acts where, and why."""
 
+import re
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
@@ -22,11 +23,12 @@ from data.views import BadQuery
 
 router = APIRouter(tags=["lists"])
 LONGEST_SEARCH = 200
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def written_day(value: Any) -> Any:
     """Take only a day as text: a bare number might be seconds since 1970 or a day of a spreadsheet."""
-    if isinstance(value, str) and len(value) != len("2026-11-24"):
+    if isinstance(value, str) and not DAY.fullmatch(value):
         raise ValueError("give a day such as 2026-11-24")
     return value
 
