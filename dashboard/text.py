@@ -249,10 +249,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "flow.end": ("办结", "End"),
     "flow.yes": ("是", "yes"),
     "flow.no": ("否", "no"),
-    "field.town_management": ("村镇管理", "Town management"),
+    "field.town_management": ("城镇管理", "Town management"),
     "field.work_safety": ("安全生产", "Work safety"),
     "field.agriculture": ("农业农村", "Agriculture"),
     "field.livelihood": ("民生服务", "Livelihood"),
+    "field.village_construction": ("自然资源与村镇建设", "Land and village construction"),
+    "field.environment": ("生态环境", "Environment"),
+    "field.public_order": ("平安综治", "Public order"),
+    "field.water": ("水利防汛", "Water and flood protection"),
+    "field.culture_health": ("文化教育卫生", "Culture, education and health"),
     # not found
     "not_found.way": (
         "地址可能写错或已改变。可以从这里继续：",

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
@@ -135,7 +136,8 @@ class Library:
     def _version(self, rows: Mapping[str, Sequence[Row]], head: ListHead) -> ListVersion:
         """Read a version as it was published, whatever became of the departments and areas that it names."""
         report = Report()
-        version = version_of(rows, head, self._region.organisation.departments, self._region.area_codes, report)
+        own = {name: [replace(row, report=report) for row in some] for name, some in rows.items()}
+        version = version_of(own, head, self._region.organisation.departments, self._region.area_codes, report)
         for fault in report:
             logger.warning("%s", fault)
         return version

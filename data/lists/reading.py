@@ -99,17 +99,17 @@ def read_file(path: Path, sheet: str | None, name: str, names: Names, report: Re
 
 
 def find_header(rows: Sequence[SheetRow], columns: Sequence[str]) -> tuple[int, list[str]]:
-    """Find the row that names most columns, the lowest of them (a header in two storeys), and what each column is.
+    """Find the row that names most columns, and what each column is; a heading that means no column stays as it is.
 
-    A heading that means no column stays as it is.
+    Of a header in two storeys that is the lower one: parting its merged cells has brought the upper one's words down.
     """
-    best, header = 0, []
-    at = 0
+    at, best = 0, 1
+    header: list[str] = []
     for place, row in enumerate(rows[:HEADER_WITHIN]):
         headings = [str(cell) for cell in trimmed(row.cells)]
         meant = [column_of(heading, columns) for heading in headings]
         known = len({column for column in meant if column})
-        if known >= max(best, 2):
+        if known > best:
             best, at = known, place
             header = [column or heading for column, heading in zip(meant, headings, strict=True)]
     return at, header

@@ -62,17 +62,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "其他": Domain.OTHER,
     },
     "field": {
-        "村镇管理": "town_management",
         "城镇管理": "town_management",
-        "村镇建设": "village_construction",
-        "生态环境": "environment",
-        "平安法治": "public_order",
-        "水利水务": "water",
-        "文教卫生": "culture_health",
         "安全生产": "work_safety",
         "农业农村": "agriculture",
-        "民生保障": "livelihood",
         "民生服务": "livelihood",
+        "自然资源与村镇建设": "village_construction",
+        "生态环境": "environment",
+        "平安综治": "public_order",
+        "水利防汛": "water",
+        "文化教育卫生": "culture_health",
     },
     "arrangement": {"委托管理": ArrangementKind.RUN_BY, "职责调整": ArrangementKind.CHANGES_HANDS},
 }
@@ -113,7 +111,7 @@ def plain(column: str, text: str) -> str:
     if column in CODES:
         text = unicodedata.normalize("NFKC", text)
     if column in MANY:
-        text = ";".join(part for part in re.split(r"[;,、\s]+", text) if part)
+        text = ";".join(part.strip() for part in re.split(r"[;,、\n]", text) if part.strip())
     if column in DAYS and (day := _DAY.fullmatch(text)):
         return "-".join((day[1], day[2].zfill(2), day[3].zfill(2)))
     if column in CLAUSES:

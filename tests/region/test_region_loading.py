@@ -169,6 +169,10 @@ BAD_PACKS = {
         changed("units.csv", "中队,zhzf,integrated_enforcement,2", "中队,police,integrated_enforcement,2"),
         ["units.csv, row 3, column department", "'police'", "departments.csv"],
     ),
+    "unit without a township": (
+        changed("units.csv", "integrated_enforcement,2,", "integrated_enforcement,,"),
+        ["units.csv, row 3, column township", "is empty"],
+    ),
     "unit backwards": (
         changed("units.csv", "2024-11-20,", "2024-11-20,2024-11-20"),
         ["units.csv, row 3, column valid_to", "2024-11-20", "valid_from"],
