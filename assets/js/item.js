@@ -106,20 +106,24 @@
 
   // ---- in and out ----------------------------------------------------------------------------------------------------
 
-  function draw() {
-    if (data) {
-      fill("header", header(data));
-      fill("main", main(data));
-      fill("flow", flow(data));
-      fill("townships", townships(data));
-      edges(data);
-      document.querySelector(".item-body").dataset.kind = data.kind;
-    }
+  function drawItem() {
+    if (!data) return;
+    fill("header", header(data));
+    fill("main", main(data));
+    fill("flow", flow(data));
+    fill("townships", townships(data));
+    edges(data);
+    document.querySelector(".item-body").dataset.kind = data.kind;
+  }
+
+  /** Cases come in all the time; what the reader has opened above must stay as it is. */
+  function drawUses() {
     if (uses) fill("uses", usesOf(uses));
   }
 
   onemap.mount("item", () => {
-    draw();
+    drawItem();
+    drawUses();
     return () => {
       data = uses = null;
       paper.replaceSync("");
@@ -131,12 +135,12 @@
     /** @param {?object} next the item, ready to be shown; null while it is unknown */
     draw: (next) => {
       data = next;
-      draw();
+      drawItem();
     },
     /** @param {?object} next the cases that used it */
     uses: (next) => {
       uses = next;
-      draw();
+      drawUses();
     },
   };
 })();

@@ -99,9 +99,10 @@ def wrapped(text: str, width_px: float, size_px: float) -> list[str]:
     Chinese breaks anywhere but before a closing mark, other words break at blanks.
     """
     lines = _broken(text, width_px, size_px)
-    if len(lines) > 1:
-        even = _broken(text, _width(text, size_px) / len(lines) + size_px, size_px)
-        lines = even if len(even) == len(lines) else lines
+    for slack in (0.5, 1.5):
+        even = _broken(text, min(width_px, _width(text, size_px) / max(len(lines), 1) + slack * size_px), size_px)
+        if len(even) == len(lines):
+            return even
     return lines
 
 

@@ -8,7 +8,7 @@ import pytest
 from cases.case import LegRole, LegStatus, Status
 from cases.clock import ClockKind
 from cases.events import EventKind
-from cases.matters import Domain, Platform
+from cases.matters import Domain, MatterKind, Platform
 from dashboard.text import SCRIPT_PREFIXES, WORDS, for_scripts, say
 
 ROOT = Path(__file__).parent.parent.parent
@@ -22,6 +22,7 @@ FAMILIES = {
     "event": EventKind,
     "platform": Platform,
     "domain": Domain,
+    "list": MatterKind,
 }
 
 
