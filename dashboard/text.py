@@ -167,7 +167,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "lists.domain": ("领域", "Domain"),
     "lists.all_domains": ("全部领域", "All domains"),
     "lists.township": ("镇街", "Township"),
-    "lists.all_townships": ("全市（按部门）", "Anywhere (departments)"),
+    "lists.all_townships": ("不限（按部门）", "Anywhere (departments)"),
     "lists.on": ("版本", "Version"),
     "lists.all_ons": ("今天执行的版本", "In force today"),
     "lists.items": ("清单事项", "Items of the lists"),

@@ -60,7 +60,7 @@
   }
 
   const townships = ({ townships: all }) =>
-    all.rows.length ? [section("townships", all.title, all.note, h("div.acts-heads", null, all.heads.map((head) => h("span", null, head))), all.rows.map(township))] : [];
+    all.rows.length ? [section(all.rows.some((row) => row.with.length) ? "townships" : "townships.item-part-short", all.title, all.note, h("div.acts-heads", null, all.heads.map((head) => h("span", null, head))), all.rows.map(township))] : [];
 
   function usesOf(found) {
     const bar = (row) =>

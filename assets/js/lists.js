@@ -115,8 +115,9 @@
       if (!here) return;
       const text = (value) => (value === null || value === undefined ? "" : String(value).trim());
       const wishes = Object.fromEntries(CONTROLS.map((key, k) => [key, text(values[k])]));
-      // A day inside a version shows that version in the control: only another choice changes the address.
-      if (head && wishes.on === (head.on || "") && here.on) wishes.on = here.on;
+      // The control of versions knows its choices only with the data, and shows a day by the version that holds on it:
+      // only another choice of the reader changes the address.
+      if (!head || (here.on && wishes.on === (head.on || ""))) wishes.on = here.on;
       go(wishes);
     },
     /** @param {?object} data version and counts */

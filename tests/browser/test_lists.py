@@ -1,11 +1,13 @@
 """The lists: searched at a desk and on a phone, an item read aloud, printed on A4, and cited by a case."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.browser.cockpit import Server
+from tests.browser.cockpit import ROOT, Server
 from tests.browser.conftest import Watched, serious
 
 pytestmark = pytest.mark.browser
@@ -174,3 +176,33 @@ def test_english_readers_are_led_by_english_words(server: Server, desk: Watched)
     body = text_of(desk, ".item-body")
     for words in ("The clause", "Legal basis", "Flow chart", "Who acts in each township", "Model list"):
         assert words in body
+
+
+def test_a_day_of_the_future_shows_the_version_that_will_hold_then(
+    own_server: Server, desk: Watched, tmp_path: Path
+) -> None:
+    columns = "code,name,field,platform,domain,department,kind,basis,clause,applicant,steps,time_limit,result"
+    place = "QL-001,乡村违法建设查处,town_management,enforcement,integrated_enforcement,zhzf,行政强制"
+    words = "《中华人民共和国城乡规划法》第六十五条,新版第1项,单位和个人,登记@指挥室@当日,10日,决定书"
+    new = tmp_path / "new.csv"
+    new.write_text(f"{columns}\n{place},{words}\n", encoding="utf8")
+    wish = "--list power --from 2031-01-01 --version 2031 --source 新文件 --by 编办 --publish --database-url"
+    address = f"sqlite:///{own_server.folder / 'onemap.db'}"
+    command = [sys.executable, "-m", "dashboard", "lists", "import", str(new), *wish.split(), address]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    desk.page.wait_for_timeout(1100)  # how long a server may give the answer of before
+    desk.open(f"{own_server.url}/lists?on=2031-06-01&kind=power")
+    desk.until(COUNT, lambda n: n == 1)
+    desk.until("document.querySelector('.control-on').innerText", lambda text: "2031" in text)
+    assert "on=2031-06-01" in desk.page.url
+    assert "尚未施行" in text_of(desk, ".list-version")
+    desk.page.click(".matter-cell >> nth=0")
+    desk.until(ITEM)
+    assert "新版第1项" in text_of(desk, ".item-clause")
+    desk.open(f"{own_server.url}/lists/QL-002?on=2031-06-01")
+    desk.until(ITEM)
+    assert "2031-06-01 执行的版本没有该事项" in text_of(desk, ".item-notice")
+    desk.open(f"{own_server.url}/lists/QL-001")
+    desk.until(ITEM)
+    assert "新版第1项" not in text_of(desk, ".item-clause")
