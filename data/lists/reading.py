@@ -1,7 +1,7 @@
 """Reading a list from a file that an office wrote: titles above the header, merged cells, names in place of codes."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -25,20 +25,13 @@ class Names:
     Parameters
     ----------
     townships
-        All versions; a name that two codes have means neither.
+        All versions.
     """
 
     def __init__(self, departments: Mapping[str, Department], townships: AreaLayer) -> None:
-        self._departments = {
-            unicodedata.normalize("NFKC", name): code
-            for code, one in departments.items()
-            for name in (one.name, one.short_name, one.name_en)
-            if name and name not in departments
-        }
-        codes: dict[str, set[str]] = {}
-        for area in townships.areas:
-            codes.setdefault(area.name, set()).add(area.code)
-        self._townships = {name: one.pop() for name, one in codes.items() if len(one) == 1}
+        called = [(name, code) for code, one in departments.items() for name in (one.name, one.short_name, one.name_en)]
+        self._departments = _of_one_meaning(called)
+        self._townships = _of_one_meaning((area.name, area.code) for area in townships.areas)
 
     def coded(self, name: str, column: str, text: str) -> str:
         """Put codes in the place of names; what is neither stays, and is named as a fault later."""
@@ -56,6 +49,14 @@ class Names:
     def _check(self, part: str) -> str:
         department, equals, text = part.replace("＝", "=", 1).partition("=")
         return f"{self._departments.get(department.strip(), department)}{equals}{text}"
+
+
+def _of_one_meaning(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Give the code of each name; a name that two codes have means neither."""
+    codes: dict[str, set[str]] = {}
+    for name, code in pairs:
+        codes.setdefault(unicodedata.normalize("NFKC", name), set()).add(code)
+    return {name: one.pop() for name, one in codes.items() if name and len(one) == 1}
 
 
 def read_file(path: Path, sheet: str | None, name: str, names: Names, report: Report) -> list[Row]:

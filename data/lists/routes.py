@@ -16,7 +16,7 @@ DOZEN = 12
 HERE = "〔镇街〕"
 """Stands for the township's own name, so that townships with the same answer share a row."""
 
-NO_MATTER = "—"
+NO_MATTER = "其他事项"
 HEAD = "| 时段 | 镇街 | 牵头 | 协同 | 可以念的一句话 |\n|---|---|---|---|---|\n"
 
 
@@ -46,6 +46,7 @@ def routes_table(region: Region, version: ListVersion) -> str:
         " In 〔〕 stands the arrangement that changes who acts. Townships and days with the same answer share a row; a"
         " township is told of from its first day on.",
         "",
+        *_changes(region),
     ]
     for kind in MatterKind:
         text += [f"## {LIST_NAMES[kind]}", ""]
@@ -53,6 +54,20 @@ def routes_table(region: Region, version: ListVersion) -> str:
             text += [f"### {matter.code} {matter.name}", "", HEAD + "".join(_rows(region, version, matter)), ""]
     text += ["## A code that no list holds", "", HEAD + "".join(_rows(region, version, NO_MATTER)), ""]
     return "\n".join(text).rstrip() + "\n"
+
+
+def _changes(region: Region) -> Iterator[str]:
+    """Say which townships begin on a day after the first, and of which ones their land was a part until then."""
+    layer = region.layers[TOWNSHIP]
+    for day in layer.change_days[1:]:
+        before = layer.valid_on(day - timedelta(days=1)).areas
+        known = {area.code for area in before}
+        for area in layer.valid_on(day).areas:
+            if area.code not in known:
+                inside = area.geometry.representative_point()
+                was = "、".join(old.name for old in before if old.geometry.covers(inside))
+                yield f"{area.name} begins on {day}; a case of an earlier day there lies in {was or 'no township'}."
+                yield ""
 
 
 def chosen(version: ListVersion, kind: MatterKind) -> list[Matter]:

@@ -3,14 +3,19 @@
 from datetime import date, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cases.guides import write_steps
 from cases.lists import Lists
+from cases.organisation import Department
 from data import region
 from data.bulk import BulkError
 from data.lists import draft
 from data.lists.drafting import Standing
+from data.lists.reading import Names
 from data.region.faults import Report
+from data.region.items import LIST_COLUMNS, LIST_FILES
 from data.region.lists import read_list_rows
 from tests.data.lists import HEADER, LITTER, NOISE, changed, csv_file, wanted, workbook
 from tests.region.packs import write_pack
@@ -268,6 +273,26 @@ def test_a_file_whose_columns_are_not_those_of_the_list_is_refused(drafted, tmp_
 
 def test_a_list_without_rows_is_not_published(drafted, tmp_path):
     one_error(drafted(csv_file(tmp_path, [])), "list.csv", "no row")
+
+
+def test_a_name_that_two_departments_have_means_neither(toy, tmp_path):
+    two = {"a": Department("a", "第一分局", "分局"), "b": Department("b", "第二分局", "分局")}
+    names = Names(two, toy.layers["township"])
+    assert names.coded("territorial", "department", "分局") == "分局"
+    assert names.coded("territorial", "department", "第二分局") == "b"
+
+
+CELLS = st.text("SD-01暴露垃圾zhf综合执法局《》第六十五条;；,@?!<=０１\n 　", max_size=12)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=12), max_size=4), st.sampled_from(list(LIST_FILES)))
+def test_whatever_stands_in_a_file_it_becomes_a_version_or_faults_with_their_place(drafted, tmp_path, rows, name):
+    made = drafted(csv_file(tmp_path, rows, header=LIST_COLUMNS[name]), name)
+    assert made.report.errors or len(made.version.matters)
+    for fault in made.report.errors:
+        assert fault.file
+        assert fault.row or fault.kind == "no_rows", str(fault)
 
 
 def test_a_file_that_is_not_there_is_told(drafted, tmp_path):
