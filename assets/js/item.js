@@ -59,8 +59,18 @@
     );
   }
 
-  const townships = ({ townships: all }) =>
-    all.rows.length ? [section(all.rows.some((row) => row.with.length) ? "townships" : "townships.item-part-short", all.title, all.note, h("div.acts-heads", null, all.heads.map((head) => h("span", null, head))), all.rows.map(township))] : [];
+  const KEPT = 3;
+
+  /** On paper the title stays with the first rows; a table without coordinating bodies is short enough for two columns. */
+  function townships({ townships: all }) {
+    if (!all.rows.length) return [];
+    const short = all.rows.every((row) => !row.with.length);
+    const part = section(short ? "townships.item-part-short" : "townships", all.title, all.note, h("div.acts-heads", null, all.heads.map((head) => h("span", null, head))));
+    const rows = all.rows.map(township);
+    if (short) part.append(...rows);
+    else part.replaceChildren(h("div.keep", null, [...part.children], rows.slice(0, KEPT)), ...rows.slice(KEPT));
+    return [part];
+  }
 
   function usesOf(found) {
     const bar = (row) =>

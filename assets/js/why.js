@@ -14,7 +14,11 @@
    * @param {string} clause
    * @returns {string}
    */
-  onemap.beyond = (why, clause) => (why && why.clause && clause.startsWith(why.clause) ? clause.slice(why.clause.length).trim() : clause);
+  onemap.beyond = (why, clause) => {
+    if (!why || !why.clause || !clause.startsWith(why.clause)) return clause;
+    const rest = clause.slice(why.clause.length).trim();
+    return why.rows.some(([, said]) => said === rest) ? "" : rest;
+  };
 
   /**
    * @param {?object} why words of the server, see dashboard/views/why.py

@@ -71,8 +71,11 @@ def version_words(state: CaseState, version: ListVersion, language: str) -> str:
     """Name the version that routed the case, and say that it is a model, or that it is no longer kept."""
     if version.version != state.list_version:
         return say("why.version.gone", language, name=state.list_version or "—", instead=version.version)
-    words = (say("lists.version", language, name=version.version), say("lists.model", language), version.source)
-    return " · ".join(word for word in (words if version.model else (words[0], words[2])) if word)
+    model = say("lists.model", language)
+    words = [say("lists.version", language, name=version.version), version.source]
+    if version.model and model not in version.source:
+        words.insert(1, model)
+    return " · ".join(word for word in words if word)
 
 
 def used(events: Sequence[Event], version: ListVersion) -> list[tuple[str, str]]:
