@@ -48,7 +48,13 @@ class LegStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One department's part in a case, with the clause that names it."""
+    """One department's part in a case, with the clause that names it.
+
+    Attributes
+    ----------
+    arrangements
+        Codes of the arrangements by which it acts in place of departments that the list names.
+    """
 
     number: int
     role: LegRole
@@ -64,6 +70,7 @@ class Leg:
     ended_at: datetime | None = None
     finding: str | None = None
     disputed: bool = False
+    arrangements: tuple[str, ...] = ()
 
     @property
     def is_active(self) -> bool:

@@ -1,8 +1,8 @@
 """The desk: the only way to change a case. It knows no clock: whoever calls says what time it is."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cases.calendar import Calendar
@@ -13,10 +13,11 @@ from cases.events import Event, EventKind
 from cases.history import fold
 from cases.intake import EventRequest, Report, body_hash, check_report, check_request, place_as_data
 from cases.lifecycle import allowed, check_data, check_status
-from cases.matters import Matter, Matters
+from cases.lists import Lists
+from cases.matters import Matter
 from cases.organisation import Organisation
 from cases.ports import CaseStore, Gazetteer, Place
-from cases.routing import asked_to_lead, route
+from cases.routing import RouteLeg, asked_to_lead, moved_with, route
 
 __all__ = ["Desk", "EventRequest", "Received", "Report"]
 
@@ -43,6 +44,8 @@ class Desk:
     ----------
     store, gazetteer
         The memory and the map.
+    lists
+        Gives the lists as they are published now; asked anew for every report, so that a new version needs no restart.
     sources
         Codes of the sources that may report.
     prefix
@@ -54,7 +57,7 @@ class Desk:
     store: CaseStore
     gazetteer: Gazetteer
     organisation: Organisation
-    matters: Matters
+    lists: Callable[[], Lists]
     sources: Collection[str]
     calendar: Calendar
     budgets: Budgets
@@ -88,9 +91,10 @@ class Desk:
             return Received(earlier, repeated=True)
         for instant in (report.occurred_at, report.received_at):
             self._check_time(instant, now)
-        matter = self.matters.matter(report.matter)
+        lists, received_at = self.lists(), report.received_at or report.occurred_at
+        matter = lists.matter(report.matter, self.calendar.local_day(received_at))
         place = self.gazetteer.place(report.x, report.y, report.crs, report.source, report.occurred_at)
-        events = (self._opening(report, matter, place, now),)
+        events = (self._opening(report, matter, place, lists, now),)
         day = self.calendar.local_day(events[0].occurred_at)
         try:
             state = self.store.add(self.prefix, day, fingerprint, events, fold(events, self.calendar))
@@ -154,10 +158,10 @@ class Desk:
             )
         return fold(self.store.history(number), self.calendar, number)
 
-    def _opening(self, report: Report, matter: Matter, place: Place, now: datetime) -> Event:
+    def _opening(self, report: Report, matter: Matter, place: Place, lists: Lists, now: datetime) -> Event:
         received_at = (report.received_at or report.occurred_at).astimezone(UTC)
         day = self.calendar.local_day(received_at)
-        way = route(matter, place.township, day, self.organisation, self.matters.version)
+        way = route(matter, place.township, day, lists.on(day), self.organisation, areas=_around(place))
         where = place_as_data(place)
         data = {
             "source": report.source,
@@ -174,16 +178,7 @@ class Desk:
                 "attributes": dict(report.attributes),
                 "point": where["raw"],
             },
-            "legs": [
-                {
-                    "role": leg.role.value,
-                    "department": leg.department,
-                    "unit": leg.unit,
-                    "clause": leg.clause,
-                    "sentence": leg.sentence,
-                }
-                for leg in way.legs
-            ],
+            "legs": [_leg_as_data(leg) for leg in way.legs],
             "list_version": way.list_version,
             "budgets": {
                 kind.value: {"amount": budget.amount, "unit": budget.unit.value}
@@ -238,19 +233,32 @@ class Desk:
         place = self.gazetteer.place(point.get("x"), point.get("y"), point["crs"], state.source, state.occurred_at)
         if place.lon is None:
             raise BadEvent(f"The point {point!r:.200} cannot be read; give x (longitude), y (latitude) and their crs.")
-        sentences = {}
-        if state.matter in self.matters:
-            way = route(
-                self.matters.matter(state.matter), place.township, self.calendar.local_day(at), self.organisation
-            )
-            sentences = {(leg.role, leg.department): leg.sentence for leg in way.legs}
+        return {"place": place_as_data(place), "units": self._units_at(place, state, self.calendar.local_day(at))}
+
+    def _units_at(self, place: Place, state: CaseState, day: date) -> dict[str, dict[str, str | None]]:
+        """Give unit and sentence at a new place by number of the leg, for the departments still at work."""
+        lists, received = self.lists(), self.calendar.local_day(state.received_at)
+        # The lists that routed the case go on explaining it, wherever and whenever it moves.
+        version = lists.version(state.list_version) if state.list_version in lists else lists.on(received)
+        ways = [
+            route(state.matter, place.township, when, version, self.organisation, areas=_around(place))
+            for when in (received, day)
+        ]
+        named = {(leg.role, leg.department): leg for leg in ways[1].legs}
+        rightful = None if ways[0].triage else ways[0].legs[0].department
         units = {}
         for leg in state.legs:
             if leg.ended_at is None:
-                unit = self.organisation.unit_for(leg.department, place.township, self.calendar.local_day(at))
-                sentence = sentences.get((leg.role, leg.department), leg.sentence)
-                units[str(leg.number)] = {"unit": unit.code if unit else None, "sentence": sentence}
-        return {"place": place_as_data(place), "units": units}
+                here = named.get((leg.role, leg.department))
+                # Who leads by transfer leads by somebody's decision, which no list corrects.
+                other = rightful if leg.number == 1 and rightful != leg.department else None
+                unit, sentence = (
+                    (here.unit, here.sentence)
+                    if here and not other
+                    else moved_with(leg, place.township, day, self.organisation, other)
+                )
+                units[str(leg.number)] = {"unit": unit, "sentence": sentence}
+        return units
 
     def _tell_target(self, state: CaseState, merged: Event) -> None:
         """Note on the case that stays that another one was merged into it.
@@ -274,6 +282,22 @@ class Desk:
             data={"text": f"并入：{state.number}", "merged_from": state.number},
         )
         self.store.append(number, target.revision, [note], fold([*history, note], self.calendar, number))
+
+
+def _around(place: Place) -> tuple[str, ...]:
+    """Give the codes of the areas other than the township that cover a place."""
+    return tuple(code for code in (place.village, place.cell, *place.areas.values()) if code)
+
+
+def _leg_as_data(leg: RouteLeg) -> dict[str, Any]:
+    data = {
+        "role": leg.role.value,
+        "department": leg.department,
+        "unit": leg.unit,
+        "clause": leg.clause,
+        "sentence": leg.sentence,
+    }
+    return data | {"arrangements": list(leg.arrangements)} if leg.arrangements else data
 
 
 def _leg_of(state: CaseState, department: str) -> int:

@@ -13,6 +13,14 @@ class BadList(CaseError):
     """A list of matters, departments or units that contradicts itself."""
 
 
+class BadGuide(BadList):
+    """A guide whose steps cannot be read as a chart."""
+
+
+class UnknownVersion(CaseError):
+    """There is no version of the lists with this name."""
+
+
 class UnknownMatter(CaseError):
     """No list of the region holds a matter with this code."""
 

@@ -81,7 +81,10 @@ def _budgets(data: Mapping[str, Mapping[str, Any]]) -> dict[ClockKind, Budget]:
 def _leg(data: Mapping[str, Any], number: int, asked_at: datetime | None) -> Leg:
     role = LegRole(data["role"])
     status = LegStatus.ASKED if role is LegRole.LEAD else LegStatus.WAITING
-    return Leg(number, role, data["department"], data["unit"], data["clause"], data["sentence"], status, asked_at)
+    words = data["clause"], data["sentence"]
+    # Cases that are older than arrangements were routed without.
+    by = tuple(data.get("arrangements", ()))
+    return Leg(number, role, data["department"], data["unit"], *words, status, asked_at, arrangements=by)
 
 
 def _place(data: Mapping[str, Any]) -> dict[str, Any]:

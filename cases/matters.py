@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from cases.errors import BadList, UnknownMatter
+from cases.guides import Guide
 
 
 class Platform(StrEnum):
@@ -51,17 +52,22 @@ class Matter:
     category
         Five digits of GB/T 47678.5, or None.
     lead
-        Code of the department that the list names first; None leaves the matter to the township's command room.
+        Code of the department that the list names first; None leaves the matter to the township's command room. A
+        power is exercised by the township itself: its lead in this sense is the department that guides.
     coordinating
         Codes of the departments that must come on site, in the order of the list.
     checks
         What each department checks, by its code.
     clause
         The words of the list that name the departments; they are shown and read aloud.
+    department_duty, township_duty
+        What the territorial list asks of the department and of the township, clause by clause.
     basis
         The law behind it.
     field
         The field of the power list that the matter belongs to.
+    guide
+        How a power is exercised; None for matters of the other lists.
     """
 
     code: str
@@ -74,11 +80,12 @@ class Matter:
     lead: str | None = None
     coordinating: tuple[str, ...] = ()
     checks: Mapping[str, str] = dataclass_field(default_factory=dict)
-    department_duty: str = ""
-    township_duty: str = ""
+    department_duty: tuple[str, ...] = ()
+    township_duty: tuple[str, ...] = ()
     basis: str = ""
     clause: str = ""
     field: str = ""
+    guide: Guide | None = None
 
 
 class Matters:
@@ -115,6 +122,10 @@ class Matters:
 
     def __contains__(self, code: object) -> bool:
         return code in self._by_code
+
+    def get(self, code: str) -> Matter | None:
+        """Give the matter with a code, or None."""
+        return self._by_code.get(code)
 
     def matter(self, code: str) -> Matter:
         """Give the matter with a code; raises UnknownMatter with the nearest codes."""

@@ -11,6 +11,9 @@ from cases.matters import Domain
 COMMAND = "command"
 """Code of the township's command room, which takes what no list gives to a department."""
 
+TOWNSHIP = "township"
+"""Code of the township itself, which exercises what the power list gives it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Department:
@@ -57,10 +60,13 @@ class Unit:
 
 
 COMMAND_ROOM = Department(COMMAND, "综合信息指挥室", "综合信息指挥室", "Command room", Domain.OTHER)
+TOWNSHIP_ITSELF = Department(TOWNSHIP, "镇街", "镇街", "Township", Domain.OTHER)
+UNLISTED = (COMMAND_ROOM, TOWNSHIP_ITSELF)
+"""What every region has in every township; they station no units."""
 
 
 class Organisation:
-    """The departments and stationed units of a region. The command room is known without being listed.
+    """The departments and stationed units of a region. Those of `UNLISTED` are known without being listed.
 
     Raises
     ------
@@ -76,7 +82,8 @@ class Organisation:
             if department.code in self.departments:
                 raise BadList(f"The department {department.code} is given twice; keep one row.")
             self.departments[department.code] = department
-        self.departments.setdefault(COMMAND, COMMAND_ROOM)
+        for always in UNLISTED:
+            self.departments.setdefault(always.code, always)
         self.units: tuple[Unit, ...] = tuple(sorted(units, key=lambda unit: (unit.code, unit.valid_from)))
         seen: dict[str, Unit] = {}
         for unit in self.units:

@@ -1,15 +1,20 @@
 """Who is in charge of a matter in a township: the lists decide, and each leg carries the clause that names it.
 
-The lists are asked in this order: one-things, territorial list, power list. What none of them gives to a department
-goes to the township's command room, which decides by hand. So there is an answer for every matter at every place.
+The lists are asked in this order: one-things, territorial list, power list. What none of them gives to anybody goes to
+the township's command room, which decides by hand. So there is an answer for every matter at every place. A power is
+exercised by the township itself, under the guidance of a department. What arrangements say beside the lists (an area
+run by another body, a matter that changes hands) replaces departments one by one, never twice in a row.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 
-from cases.case import LegRole
+from cases.arrangements import Arrangement, ArrangementKind
+from cases.case import Leg, LegRole
+from cases.lists import ListVersion
 from cases.matters import Matter, MatterKind
-from cases.organisation import COMMAND, Department, Organisation, Unit
+from cases.organisation import COMMAND, TOWNSHIP, Department, Organisation, Unit
 
 LIST_NAMES = {
     MatterKind.ONE_THING: "一件事清单",
@@ -27,9 +32,11 @@ class RouteLeg:
     unit
         Its unit that stands in the township or serves it; None when the department itself acts.
     clause
-        The words of the list.
+        The words of the list, and those of the arrangements that were used.
     sentence
         Why this department, in one Chinese sentence that can be read aloud.
+    arrangements
+        Codes of the arrangements by which it acts in place of others; empty when the list itself names it.
     """
 
     role: LegRole
@@ -37,6 +44,7 @@ class RouteLeg:
     unit: str | None
     clause: str
     sentence: str
+    arrangements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +57,55 @@ class Route:
         Version of the lists that gave the answer.
     triage
         True when no list names a department and the command room decides.
+    arrangements
+        Codes of the arrangements that were used, each once.
+    guide
+        Code of the department that guides the township in the exercise of a power; None for matters of other lists.
     """
 
     legs: tuple[RouteLeg, ...]
     list_version: str
     triage: bool = False
+    arrangements: tuple[str, ...] = ()
+    guide: str | None = None
 
 
-def route(matter: Matter, township: str | None, day: date, organisation: Organisation, list_version: str = "") -> Route:
+def route(
+    matter: Matter | str,
+    township: str | None,
+    day: date,
+    lists: ListVersion,
+    organisation: Organisation,
+    *,
+    areas: Collection[str] = (),
+) -> Route:
     """Name the departments and units for a matter in a township.
 
     Parameters
     ----------
+    matter
+        A matter or its code. What counts is the item that `lists` holds under this code.
     township
         Code of the township, or None for a place that is not known: then the departments themselves act.
     day
-        The day whose stationed units answer, in the region's zone.
+        The day whose arrangements and stationed units answer, in the region's zone.
+    areas
+        Codes of further areas that cover the place, for arrangements that are made for them.
 
     Returns
     -------
     Route
-        Always with a lead. A department that the lists name but the organisation does not know counts as not named.
+        Always with one lead. A department that the lists name but the organisation does not know counts as not named;
+        so does a matter that the lists do not hold. Where two arrangements apply, the lowest code answers.
     """
-    if matter.lead is None or matter.lead not in organisation.departments or matter.lead == COMMAND:
-        return Route((_triage(matter, organisation),), list_version, triage=True)
-    legs = [_leg(matter, LegRole.LEAD, matter.lead, township, day, organisation)]
-    for code in dict.fromkeys(matter.coordinating):
-        if code in organisation.departments and code != matter.lead:
-            legs.append(_leg(matter, LegRole.COORDINATING, code, township, day, organisation))
-    return Route(tuple(legs), list_version)
+    code = matter if isinstance(matter, str) else matter.code
+    held = lists.matters.get(code)
+    if held is None:
+        name = code[:64] if isinstance(matter, str) else matter.name
+        return _triage(_say_unheld(name, lists, organisation), "", lists)
+    if held.lead is None or held.lead not in organisation.departments or held.lead == COMMAND:
+        return _triage(_say_unnamed(held, organisation), held.clause, lists)
+    return _Question(held, township, day, lists, organisation, areas).answer()
 
 
 def asked_to_lead(
@@ -86,7 +114,7 @@ def asked_to_lead(
     """Give the leg of a department to which a case is transferred; raises UnknownDepartment."""
     known = organisation.department(department)
     unit = organisation.unit_for(department, township, day)
-    who = _who_acts(unit, township)
+    who = _who_acts(known, unit, township)
     return RouteLeg(
         LegRole.LEAD,
         department,
@@ -96,42 +124,162 @@ def asked_to_lead(
     )
 
 
-def _leg(
-    matter: Matter, role: LegRole, code: str, township: str | None, day: date, organisation: Organisation
-) -> RouteLeg:
-    department = organisation.department(code)
-    unit = organisation.unit_for(code, township, day)
-    say = _say_lead if role is LegRole.LEAD else _say_coordinating
-    return RouteLeg(role, code, unit.code if unit else None, matter.clause, say(matter, department, unit, township))
+def moved_with(
+    leg: Leg, township: str | None, day: date, organisation: Organisation, rightful: str | None = None
+) -> tuple[str | None, str]:
+    """Give the unit and the sentence of a leg whose case moves to a place where the lists do not name its department.
+
+    A department that has a case keeps it until somebody transfers it, even into an area that another body runs.
+
+    Parameters
+    ----------
+    rightful
+        The department that would lead at the new place, when that is another one: the sentence asks to transfer.
+    """
+    department = organisation.department(leg.department)
+    unit = organisation.unit_for(leg.department, township, day)
+    part = "牵头" if leg.role is LegRole.LEAD else "协同"
+    sentence = f"案件位置变更，{department.spoken}继续{part}办理，{_who_acts(department, unit, township)}。"
+    if rightful is not None:
+        sentence += f"按新位置应由{organisation.department(rightful).spoken}牵头，请研判是否移交。"
+    return unit.code if unit else None, sentence
 
 
-def _triage(matter: Matter, organisation: Organisation) -> RouteLeg:
+@dataclass(frozen=True, slots=True)
+class _Acting:
+    """A department that acts: as the list says, or by an arrangement in place of the one that the list names."""
+
+    department: Department
+    unit: Unit | None
+    who: str
+    named: Department
+    by: Arrangement | None
+
+    def says(self, part: str) -> str:
+        """Say what part the list gives to whom, and by which clause another body has it now."""
+        if self.by is None:
+            return f"{self.named.spoken}{part}，{self.who}"
+        here = "本区域改由" if self.by.kind is ArrangementKind.RUN_BY else "当日由"
+        clause = self.by.clause.rstrip("。")
+        return f"清单写明{self.named.spoken}{part}；按照“{clause}”，{here}{self.department.spoken}承担，{self.who}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A matter that the lists give to somebody, at a place, on a day."""
+
+    matter: Matter
+    township: str | None
+    day: date
+    lists: ListVersion
+    organisation: Organisation
+    areas: Collection[str]
+
+    def answer(self) -> Route:
+        matter, listed = self.matter, self.matter.lead or ""
+        guide = None
+        if matter.kind is MatterKind.POWER:
+            guide, listed = self._acting(listed), TOWNSHIP
+        lead = self._acting(listed)
+        sentence = self._say_power(lead, guide) if guide else self._say_lead(lead)
+        legs = [self._leg(LegRole.LEAD, lead, sentence)]
+        for code in dict.fromkeys(matter.coordinating):
+            if code in self.organisation.departments and code != COMMAND:
+                self._join(legs, self._acting(code), matter.checks.get(code, ""))
+        used = [code for leg in legs for code in leg.arrangements]
+        used += [guide.by.code] if guide and guide.by else []
+        return Route(
+            tuple(legs),
+            self.lists.version,
+            arrangements=tuple(dict.fromkeys(used)),
+            guide=guide.department.code if guide else None,
+        )
+
+    def _join(self, legs: list[RouteLeg], acting: _Acting, task: str) -> None:
+        """Add a coordinating part; two parts that arrangements put into one hand are one leg: nobody comes twice."""
+        checks = f"；检查内容：{task.rstrip('。')}" if task else ""
+        part = f"{acting.says('协同到场')}{checks}。"
+        place = next((at for at, leg in enumerate(legs) if leg.department == acting.department.code), None)
+        if place is None:
+            legs.append(self._leg(LegRole.COORDINATING, acting, f"{self._held}{part}"))
+        elif acting.by or legs[place].arrangements:
+            leg = legs[place]
+            by = (acting.by,) if acting.by and acting.by.code not in leg.arrangements else ()
+            legs[place] = replace(
+                leg,
+                clause=" ".join([leg.clause, *(one.clause for one in by)]),
+                sentence=f"{leg.sentence}同时，{part}",
+                arrangements=(*leg.arrangements, *(one.code for one in by)),
+            )
+
+    def _acting(self, listed: str) -> _Acting:
+        """Find who acts for a department that the list names."""
+        applying = [
+            one
+            for one in self.lists.arrangements
+            if one.to_department in self.organisation.departments
+            and one.to_department != COMMAND
+            and one.applies(self.matter, self.township, listed, self.day, self.areas)
+        ]
+        by = min(applying, key=lambda one: one.code, default=None)
+        code = by.to_department if by else listed
+        unit = self.organisation.unit_for(code, self.township, self.day)
+        department, named = self.organisation.department(code), self.organisation.department(listed)
+        who = _who_acts(department, unit, self.township)
+        if by and by.kind is ArrangementKind.RUN_BY and unit is None and self.township is not None:
+            who = "由其直接承办"  # the body that runs an area stations no unit in it
+        return _Acting(department, unit, who, named, by)
+
+    def _leg(self, role: LegRole, acting: _Acting, sentence: str) -> RouteLeg:
+        clause = f"{self.matter.clause} {acting.by.clause}".strip() if acting.by else self.matter.clause
+        unit = acting.unit.code if acting.unit else None
+        return RouteLeg(role, acting.department.code, unit, clause, sentence, (acting.by.code,) if acting.by else ())
+
+    @property
+    def _held(self) -> str:
+        return f"“{self.matter.name}”列入{LIST_NAMES[self.matter.kind]}，"
+
+    def _say_lead(self, lead: _Acting) -> str:
+        if self.matter.kind is MatterKind.ONE_THING:
+            return f"{self._held}{lead.says('首问受理并牵头')}。"
+        return f"{self._held}{lead.says('是主管部门')}，镇街按清单履行属地职责。"
+
+    def _say_power(self, lead: _Acting, guide: _Acting) -> str:
+        guided = f"由镇街行使，{guide.named.spoken}业务指导"
+        if guide.by:
+            guided += f"；按照“{guide.by.clause.rstrip('。')}”，现由{guide.department.spoken}业务指导"
+        if lead.by:
+            here = f"按照“{lead.by.clause.rstrip('。')}”，改由{lead.department.spoken}行使"
+            return f"{self._held}{guided}；{here}，{lead.who}。"
+        # That the township exercises it says who acts, unless the place is not known.
+        return f"{self._held}{guided}，{lead.who}。" if self.township is None else f"{self._held}{guided}。"
+
+
+def _triage(sentence: str, clause: str, lists: ListVersion) -> Route:
+    return Route((RouteLeg(LegRole.LEAD, COMMAND, None, clause, sentence),), lists.version, triage=True)
+
+
+def _say_unnamed(matter: Matter, organisation: Organisation) -> str:
     room = organisation.department(COMMAND)
-    sentence = f"三张清单均未为“{matter.name}”指定部门，由属地镇街{room.spoken}先行研判并指定承办部门。"
-    return RouteLeg(LegRole.LEAD, COMMAND, None, matter.clause, sentence)
+    return f"三张清单均未为“{matter.name}”指定部门，由属地镇街{room.spoken}先行研判并指定承办部门。"
 
 
-def _say_lead(matter: Matter, department: Department, unit: Unit | None, township: str | None) -> str:
-    named = f"“{matter.name}”列入{LIST_NAMES[matter.kind]}，"
-    who = _who_acts(unit, township)
-    if matter.kind is MatterKind.ONE_THING:
-        return f"{named}{department.spoken}首问受理并牵头，{who}。"
-    if matter.kind is MatterKind.TERRITORIAL:
-        return f"{named}{department.spoken}是主管部门，{who}，镇街按清单履行属地职责。"
-    return f"{named}由镇街行使，{department.spoken}业务指导，{who}。"
+def _say_unheld(name: str, lists: ListVersion, organisation: Organisation) -> str:
+    room = organisation.department(COMMAND)
+    version = f"（{lists.version}版）" if lists.version else ""
+    return f"当日执行的三张清单{version}均未列入“{name}”，由属地镇街{room.spoken}先行研判并指定承办部门。"
 
 
-def _say_coordinating(matter: Matter, department: Department, unit: Unit | None, township: str | None) -> str:
-    task = matter.checks.get(department.code)
-    joins = f"“{matter.name}”列入{LIST_NAMES[matter.kind]}，{department.spoken}协同到场，{_who_acts(unit, township)}"
-    return f"{joins}；检查内容：{task.rstrip('。')}。" if task else f"{joins}。"
-
-
-def _who_acts(unit: Unit | None, township: str | None) -> str:
+def _who_acts(department: Department, unit: Unit | None, township: str | None) -> str:
     if township is None:
-        return "位置尚未核实，先由部门本级承办"
+        itself = "核实后由属地镇街承办" if department.code in (TOWNSHIP, COMMAND) else "先由部门本级承办"
+        return f"位置尚未核实，{itself}"
+    if department.code == TOWNSHIP:
+        return "由属地镇街承办"
+    if department.code == COMMAND:
+        return f"由属地镇街{department.spoken}承办"
     if unit is None:
-        return "该镇街没有派驻机构，由部门本级承办"
+        return f"{department.spoken}在该镇街没有派驻机构，由部门本级承办"
     if unit.township == township:
         return f"由派驻该镇街的{unit.name}承办"
     return f"由服务该镇街的{unit.name}承办"

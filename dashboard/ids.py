@@ -37,3 +37,21 @@ CASE_MAP = "case-map"
 CASE_DATA = "case-data"
 CASE_BODY = "case-body"
 CASE_UNKNOWN = "case-unknown"
+
+# lists; the controls are named lists-<key of the query string>, which assets/js/lists.js relies on
+LISTS_VIEW = "lists-view"
+LISTS_Q = "lists-q"
+LISTS_DEPARTMENT = "lists-department"
+LISTS_DOMAIN = "lists-domain"
+LISTS_TOWNSHIP = "lists-township"
+LISTS_ON = "lists-on"
+LISTS_ROWS = "lists-rows"
+LISTS_HEAD = "lists-head"
+LISTS_COUNT = "lists-count"
+
+# one item of the lists
+ITEM_CODE = "item-code"
+ITEM_DATA = "item-data"
+ITEM_USES = "item-uses"
+ITEM_BODY = "item-body"
+ITEM_UNKNOWN = "item-unknown"

@@ -12,6 +12,7 @@ from dashboard.board import Board
 from dashboard.geometry import Geometry
 from dashboard.settings import Settings
 from dashboard.stream import Broadcaster
+from data.lists import Library
 from data.region import Region
 
 
@@ -23,6 +24,8 @@ class Services:
     ----------
     engine
         For `data.views`, the only readers of the database.
+    library
+        The lists as they are published now: `library.current().on(day)`.
     desk
         The only writer: receives reports and records events.
     board
@@ -40,6 +43,7 @@ class Services:
     settings: Settings
     region: Region
     engine: Engine
+    library: Library
     desk: Desk
     board: Board
     live: Broadcaster
@@ -48,13 +52,13 @@ class Services:
     build: str
 
 
-def desk_of(region: Region, store: CaseStore) -> Desk:
-    """Make the desk of a region over a memory of cases."""
+def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:
+    """Make the desk of a region over a memory of cases and the lists as they are published."""
     return Desk(
         store=store,
         gazetteer=region,
         organisation=region.organisation,
-        matters=region.matters,
+        lists=library.current,
         sources=region.sources.keys(),
         calendar=region.calendar,
         budgets=region.budgets,

@@ -10,7 +10,8 @@ from cases.organisation import Unit
 from data.region.boundaries import CHAIN
 from data.region.faults import Report
 from data.region.features import read_features
-from data.region.lists import CALENDAR, LIST_FILES, UNITS
+from data.region.items import LIST_FILES
+from data.region.lists import CALENDAR, CATEGORIES, UNITS
 from data.region.loading import Pack, read
 from data.region.settings import FILE, TOWNSHIP
 from data.region.tables import Row
@@ -72,7 +73,7 @@ def _check_series(layer: AreaLayer, file: str, report: Report) -> None:
 
 def _check_settings(pack: Pack, report: Report) -> None:
     settings = pack.settings
-    codes = {matter.code for matter in pack.matters}
+    codes = {matter.code for matter in pack.version.matters}
     for code in settings.budgets.by_matter:
         if code not in codes:
             sentence = "is no matter of the lists; correct the code or remove the budget"
@@ -163,14 +164,19 @@ def _crowded(pack: Pack, townships: AreaLayer) -> Iterator[tuple[date, str, str,
 
 
 def _check_lists(pack: Pack, report: Report) -> None:
-    if not pack.matters:
+    matters = pack.version.matters
+    if not len(matters):
         report.warn(
             "no_matters", LIST_FILES[next(iter(LIST_FILES))], "is empty like the other lists: nothing can be reported"
         )
-    used = {code for matter in pack.matters for code in (matter.lead, *matter.coordinating)}
+    for name, rows in pack.list_rows.items():
+        for row in rows:
+            category = row.text("category")
+            if pack.categories and category and category not in pack.categories:
+                sentence = f"is no code of {CATEGORIES}; correct it there or in {LIST_FILES[name]}, or leave it blank"
+                row.error("unknown_category", "category", category, sentence)
+    used = {code for matter in matters for code in (matter.lead, *matter.coordinating)}
     report.counts["departments in the lists"] = len({code for code in used if code})
-    for kind, file in LIST_FILES.items():
-        report.counts[file] = sum(matter.kind is kind for matter in pack.matters)
 
 
 def _check_calendar(pack: Pack, today: date | None, report: Report) -> None:

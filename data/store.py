@@ -285,6 +285,7 @@ def _leg_row(number: str, leg: Leg) -> dict[str, Any]:
         "ended_at": leg.ended_at,
         "finding": leg.finding,
         "disputed": leg.disputed,
+        "arrangements": list(leg.arrangements),
     }
 
 

@@ -1,12 +1,13 @@
 """The tables: events that are only appended, and what follows from them, kept ready for reading.
 
 `events` is the truth. `cases`, `legs`, `clocks` and `spans` are projections of the fold, rewritten for a case in the
-transaction that appends its events; they can be made again from `events` at any time. `counters` hands out revisions
-and case numbers.
+transaction that appends its events; they can be made again from `events` at any time. `list_versions` and `list_items`
+are published lists, which are only appended, too. `counters` hands out revisions and case numbers and counts the
+published lists.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Dialect,
     Double,
@@ -34,10 +36,14 @@ from sqlalchemy.types import TypeEngine
 from cases.case import LegRole, LegStatus, Status
 from cases.clock import BudgetUnit, ClockKind
 from cases.events import EventKind
+from cases.lists.checking import ARRANGEMENTS
+from cases.matters import MatterKind
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 REVISION = "revision"  # name of the counter that numbers the events
+LISTS = "lists"  # name of the counter that moves with every published version of the lists
+LIST_NAMES = (*MatterKind, ARRANGEMENTS)
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -89,7 +95,7 @@ Queryable = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "post
 """JSON that queries look into: on PostgreSQL `jsonb`."""
 
 
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
@@ -198,6 +204,7 @@ legs = Table(
     Column("ended_at", Instant),
     Column("finding", Text),
     Column("disputed", Boolean, nullable=False),
+    Column("arrangements", Document, nullable=False, server_default="[]"),
     PrimaryKeyConstraint("number", "leg"),
     _one_of("role", LegRole),
     _one_of("status", LegStatus),
@@ -260,4 +267,30 @@ events = Table(
     _one_of("kind", EventKind),
     CheckConstraint("revision > 0", name="revision"),
     Index(None, "number", "revision"),
+)
+
+list_versions = Table(
+    "list_versions",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("effective_from", Date, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("model", Boolean, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("published_by", Text, nullable=False),
+    UniqueConstraint("effective_from"),
+)
+
+list_items = Table(
+    "list_items",
+    metadata,
+    Column("version", Text, ForeignKey("list_versions.version"), nullable=False),
+    Column("list", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+    # Column to text, as a csv file of the list would hold it.
+    Column("data", Document, nullable=False),
+    PrimaryKeyConstraint("version", "list", "position"),
+    UniqueConstraint("version", "list", "code"),
+    _one_of("list", LIST_NAMES),
 )

@@ -30,7 +30,7 @@
     return h("article.leg", { dataset: { role: item.role, status: item.status } },
       h("header", null, h("span.leg-role", null, item.role_word), h("b", null, item.department), h("span.leg-status", null, item.status_word)),
       item.unit ? h("p.leg-unit", null, item.unit) : null,
-      h("p.leg-clause", null, item.clause),
+      onemap.beyond(data.why, item.clause) ? h("p.leg-clause", null, onemap.beyond(data.why, item.clause)) : null,
       item.sentence ? h("blockquote", null, item.sentence) : null,
       item.finding ? h("p.leg-finding", null, item.finding) : null,
       h("dl.facts.facts-small", null, item.stamps.map(pair)),
@@ -93,7 +93,7 @@
     };
     if (!data || !data.number) return;
     fill("header", header(data));
-    fill("legs", data.legs.map(leg));
+    fill("legs", [onemap.why(data.why), ...data.legs.map(leg)]);
     fill("events", data.events.map(event));
     fill("clocks", clocks(data));
     showPoint(data);

@@ -69,7 +69,7 @@
 
   // On a phone the first two columns carry everything; the others would only be cut.
   const NARROW_PX = 640;
-  const WIDE_ONLY = ["department", "status", "domain"];
+  const WIDE_ONLY = ["department", "status", "domain", "list", "who", "with"];
 
   onemap.mount("grid", (host) => {
     const watch = new ResizeObserver(() => fitColumns(host));

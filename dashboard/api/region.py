@@ -21,6 +21,7 @@ def region(services: Given) -> Response:
 def description(services: Services) -> dict[str, Any]:
     """Write everything that the answer holds; pages use it, too."""
     place, geometry = services.region, services.geometry
+    version = services.library.current().on(place.local_day(services.now()))
     return {
         "name": place.name,
         "names": dict(place.names),
@@ -34,8 +35,8 @@ def description(services: Services) -> dict[str, Any]:
         "finest": geometry.finest,
         "layers": {name: {"url": layer.url, "areas": len(layer.codes)} for name, layer in geometry.layers.items()},
         "context": geometry.context_url,
-        "list_version": place.matters.version,
-        "matters": [matter_out(matter) for matter in place.matters],
+        "list_version": version.version,
+        "matters": [matter_out(matter) for matter in version.matters],
         "departments": [
             {"code": d.code, "name": d.name, "short_name": d.spoken, "name_en": d.name_en, "domain": d.domain}
             for d in place.organisation.departments.values()

@@ -15,6 +15,7 @@ from dashboard.services import desk_of
 from dashboard.settings import Settings, SettingsError
 from data.bulk import BulkError, Outcome, RowResult, import_rows, open_sheet, read_mapping, write_report
 from data.engine import migrate, open_engine
+from data.lists import Library
 from data.region import RegionError, load
 from data.store import SqlCaseStore
 
@@ -59,7 +60,7 @@ def run(settings: Settings, file: Path, mapping: Path, report: Path, console: Co
     engine = open_engine(settings.database_url)
     try:
         migrate(engine)
-        desk = desk_of(region, SqlCaseStore(engine))
+        desk = desk_of(region, SqlCaseStore(engine), Library(engine, region))
         results = import_rows(sheet, plan, desk, region.zone, lambda: datetime.now(UTC))
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=not console.is_terminal) as bar:

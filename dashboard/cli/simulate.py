@@ -76,10 +76,13 @@ def run(
 
 
 def learn(reporter: Reporter, seed: int) -> World:
-    """Read the region and its current geometry from the server."""
+    """Read the region, its current geometry and who acts in each township from the server."""
     region = reporter.fetch("/api/v1/region")
     layers = {name: reporter.fetch(layer["url"]) for name, layer in region["layers"].items()}
-    return read_world(region, layers, seed)
+    # Only one-things bring several departments on site, each of which must answer for itself.
+    codes = [str(town["properties"]["code"]) for town in layers.get("township", {}).get("features", ())]
+    lists = {code: reporter.fetch(f"/api/v1/lists?kind=one_thing&township={code}") for code in codes}
+    return read_world(region, layers, seed, lists)
 
 
 def tell_past(player: Player, reporter: Reporter, console: Console) -> None:

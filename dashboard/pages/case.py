@@ -13,6 +13,7 @@ from dashboard.services import Services
 from dashboard.text import language, say
 from dashboard.views import chrome, maps
 from dashboard.views.case import Drawer
+from dashboard.views.why import explanation
 from data import views
 
 TEMPLATE = "/case/<number>"
@@ -88,7 +89,9 @@ def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, An
     except NoSuchCase:
         return None
     drawer = Drawer(book, lang, services.region.zone, services.now())
-    return drawer.draw(page.state, page.events)
+    received = services.region.local_day(page.state.received_at)
+    why = explanation(page, services.library.current(), received, book, lang)
+    return drawer.draw(page.state, page.events) | {"why": why}
 
 
 def register(app: Dash, services: Services) -> None:

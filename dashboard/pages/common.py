@@ -1,10 +1,13 @@
 """What every page shows of the region, and the names that they all use."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dash.development.base_component import Component
 
+from cases.lists import Lists
+from cases.matters import Matter
 from dashboard.services import Services
 from dashboard.text import LANGUAGES, say
 from dashboard.views import chrome
@@ -27,6 +30,8 @@ class Shown:
         Code, Chinese and English name, domain of every matter, in the order of the lists.
     number_example
         What a case number looks like here.
+    departments
+        Codes with their spoken names (Chinese, English), in the order of the pack.
     """
 
     names: tuple[str, str]
@@ -37,6 +42,7 @@ class Shown:
     townships: tuple[tuple[str, str, str], ...] = ()
     matters: tuple[tuple[str, str, str, str], ...] = ()
     number_example: str = ""
+    departments: tuple[tuple[str, str, str], ...] = ()
 
     def name(self, language: str) -> str:
         """Give the region's name."""
@@ -62,6 +68,33 @@ class Shown:
         ]
 
 
+class Titles(Mapping[str, Matter]):
+    """The matters of every published version by code, as the last version that holds them names them.
+
+    A case may be of a matter that the lists have dropped, or of one that was published since this process started: only
+    then are the lists asked anew.
+    """
+
+    def __init__(self, published: Callable[[], Lists]) -> None:
+        self._published = published
+        self._known = self._read()
+
+    def __getitem__(self, code: str) -> Matter:
+        """Give the matter; raises KeyError when no version holds it."""
+        if code not in self._known:
+            self._known = self._read()
+        return self._known[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _read(self) -> dict[str, Matter]:
+        return {matter.code: matter for version in self._published().versions for matter in version.matters}
+
+
 # Dash asks every layout once without arguments when it starts.
 NOTHING = Shown(("", ""), (-180, -60, 180, 70))
 
@@ -78,8 +111,9 @@ def shown_of(services: Services) -> Shown:
         (region.attribution, region.attribution_en or region.attribution),
         region.approval_number,
         tuple((a.code, a.name, a.attributes.get("name_en") or a.name) for a in sorted(townships, key=lambda a: a.code)),
-        tuple((m.code, m.name, m.name_en or m.name, str(m.domain)) for m in region.matters),
+        tuple((m.code, m.name, m.name_en or m.name, str(m.domain)) for m in services.library.current().on(day).matters),
         f"{region.number_prefix}{day:%Y%m%d}-00001",
+        tuple((d.code, d.spoken, d.name_en or d.spoken) for d in region.organisation.departments.values()),
     )
 
 
@@ -91,6 +125,5 @@ def book_of(services: Services) -> Book:
         for layer in region.layers
         for area in region.layer_on(layer, day).areas
     ]
-    matters = {matter.code: matter for matter in region.matters}
     units = {unit.code: unit.name for unit in region.organisation.units}
-    return Book(areas, matters, region.organisation.departments, region.sources, units)
+    return Book(areas, Titles(services.library.current), region.organisation.departments, region.sources, units)

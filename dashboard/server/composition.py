@@ -20,6 +20,7 @@ from dashboard.services import Services, desk_of
 from dashboard.settings import ASSETS, ROOT, Settings
 from dashboard.stream import Broadcaster
 from data.engine import migrate, open_engine
+from data.lists import Library
 from data.region import load
 from data.store import SqlCaseStore
 
@@ -93,8 +94,9 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
         heartbeat_s=settings.heartbeat_seconds,
         memory=settings.stream_memory,
     )
-    desk = desk_of(region, SqlCaseStore(engine))
-    return Services(settings, region, engine, desk, board, live, geometry, now, build)
+    library = Library(engine, region)
+    desk = desk_of(region, SqlCaseStore(engine), library)
+    return Services(settings, region, engine, library, desk, board, live, geometry, now, build)
 
 
 @asynccontextmanager

@@ -50,7 +50,7 @@ class Plan:
         number = int(start.timestamp() // 3600)
         draw = np.random.default_rng([self.seed, number])
         local = start.astimezone(self.world.zone)
-        profiles = [profile_of(matter.code) for matter in self.world.matters]
+        profiles = [profile_of(matter.code, reported=matter.reported) for matter in self.world.matters]
         shares = np.array([profile.weight * hourly_share(profile.hours, profile.week, local) for profile in profiles])
         expected = self.rate * shares.sum() / sum(profile.weight for profile in profiles)
         count = int(draw.poisson(expected))
@@ -73,6 +73,7 @@ class Plan:
             if hot
             else self.world.spot(profile.setting, draw)
         )
+        matter = self.world.matter_in(where.township, matter)
         key = f"sim-{self.seed}-{self.rate:g}-{hour}-{index}"
         telling = Telling(self.world, self.manners, matter, profile, where.township, key, draw)
         others = tuple(sorted({other.lead for other in self.world.matters} - {matter.lead, ""}))
@@ -89,7 +90,7 @@ class Plan:
         """Write one report as its source would: in its CRS, and now and then with a careless point."""
         codes, chances = self.sources
         source = codes[int(draw.choice(len(codes), p=chances))]
-        words = profile.words[int(draw.integers(len(profile.words)))] if profile.words else matter.code
+        words = profile.words[int(draw.integers(len(profile.words)))] if profile.words else f"{{place}}：{matter.name}"
         body: dict[str, Any] = {
             "matter": matter.code,
             "source": source,

@@ -45,6 +45,7 @@ class Profile:
 
 
 ORDINARY = Profile(weight=0.3, setting=Setting.ANYWHERE, days=0.8)
+RARE = Profile(weight=0.04, setting=Setting.ANYWHERE, days=0.6)
 
 PROFILES: Mapping[str, Profile] = {
     "YJS-01": Profile(
@@ -157,6 +158,6 @@ PROFILES: Mapping[str, Profile] = {
 }
 
 
-def profile_of(matter: str) -> Profile:
-    """Give a matter's profile; one that nobody described behaves ordinarily."""
-    return PROFILES.get(matter, ORDINARY)
+def profile_of(matter: str, *, reported: bool = True) -> Profile:
+    """Give a matter's profile; one that nobody described behaves ordinarily, and is rare if it is seldom reported."""
+    return PROFILES.get(matter, ORDINARY if reported else RARE)

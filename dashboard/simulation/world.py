@@ -1,7 +1,7 @@
 """What a reporter knows of the region: its matters, its areas, and what surroundings each of them has."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,11 +19,19 @@ HOT_SPOTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A kind of case with the departments that the lists name."""
+    """A kind of case with the departments that the lists name, or that act in one township.
+
+    Attributes
+    ----------
+    reported
+        False for a power of the townships, which citizens ask for more often than anybody reports it.
+    """
 
     code: str
     lead: str
     coordinating: tuple[str, ...]
+    name: str = ""
+    reported: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,11 @@ class World:
     places: Sequence[str]
     centres: np.ndarray = field(repr=False)
     odds: Mapping[Setting, np.ndarray] = field(repr=False)
+    acting: Mapping[tuple[str, str], Matter] = field(default_factory=dict, repr=False)
+
+    def matter_in(self, township: str, matter: Matter) -> Matter:
+        """Give a matter with the departments that act for it in a township."""
+        return self.acting.get((township, matter.code), matter)
 
     def spot(self, setting: Setting, draw: np.random.Generator) -> Spot:
         """Draw a place that suits a setting."""
@@ -81,11 +94,17 @@ def point_inside(area: BaseGeometry, draw: np.random.Generator) -> tuple[float, 
     return inner.x, inner.y
 
 
-def read_world(region: Mapping[str, Any], layers: Mapping[str, Mapping[str, Any]], seed: int) -> World:
+def read_world(
+    region: Mapping[str, Any],
+    layers: Mapping[str, Mapping[str, Any]],
+    seed: int,
+    lists: Mapping[str, Mapping[str, Any]] | None = None,
+) -> World:
     """Build the world from ``/api/v1/region`` and the feature collections of its layers, by layer name.
 
     The finest layer of grid, village and township is drawn from. Seeds matter: new districts and river courses that the
-    geometry does not tell are laid by it.
+    geometry does not tell are laid by it. `lists` are the answers of ``/api/v1/lists`` by township; without them, those
+    act whom the lists name.
     """
     finest = next(name for name in ("grid", "village", "township") if name in layers)
     features = sorted(layers[finest]["features"], key=lambda feature: str(feature["properties"]["code"]))
@@ -95,21 +114,38 @@ def read_world(region: Mapping[str, Any], layers: Mapping[str, Mapping[str, Any]
     chains = [chain(code, finest, parents) for code in codes]
     centres = np.array([(area.centroid.x, area.centroid.y) for area in shapes])
     size = np.array([area.area for area in shapes])
+    matters = {row["code"]: read_matter(row) for row in region["matters"]}
+    acting = {
+        (township, item["code"]): read_acting(matters[item["code"]], item["legs"])
+        for township, listed in (lists or {}).items()
+        for item in listed["items"]
+        if item["code"] in matters
+    }
     return World(
         zone=ZoneInfo(region["zone"]),
-        matters=tuple(read_matter(row) for row in region["matters"]),
+        matters=tuple(matters.values()),
         sources={row["code"]: row["crs"] for row in region["sources"]},
         shapes=shapes,
         townships=[steps.get("township", ("", ""))[0] for steps in chains],
         places=[steps.get("village", steps.get("township", ("", "")))[1] for steps in chains],
         centres=centres,
         odds={setting: np.cumsum(weight) for setting, weight in weights(centres, size, seed).items()},
+        acting=acting,
     )
 
 
 def read_matter(row: Mapping[str, Any]) -> Matter:
     """Read one matter of ``/api/v1/region``."""
-    return Matter(row["code"], row.get("lead") or "", tuple(row.get("coordinating") or ()))
+    power = row.get("kind") == "power"
+    lead = "township" if power else row.get("lead") or ""
+    return Matter(row["code"], lead, tuple(row.get("coordinating") or ()), row.get("name") or row["code"], not power)
+
+
+def read_acting(matter: Matter, legs: Sequence[Mapping[str, Any]]) -> Matter:
+    """Put those who act in a township, by ``/api/v1/lists?township=``, in the place of those that the list names."""
+    lead = next(leg["department"] for leg in legs if leg["role"] == "lead")
+    others = tuple(leg["department"] for leg in legs if leg["role"] == "coordinating")
+    return replace(matter, lead=lead, coordinating=others)
 
 
 def parent_names(layers: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, tuple[str, str]]]:

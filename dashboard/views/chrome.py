@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from dashboard.text import say
 
-PAGES = (("page.cockpit", "/"), ("page.wall", "/wall"))
+PAGES = (("page.cockpit", "/"), ("page.wall", "/wall"), ("page.lists", "/lists"))
 FIGURES = ("overdue", "amber", "pending", "received_today", "closed_today")
 
 

@@ -83,7 +83,8 @@ def import_rows(
             f"The region knows no source {mapping.source!r}; it knows: {', '.join(sorted(desk.sources))}."
             " Set `source` in the mapping to one of them."
         )
-    reader = RowReader(sheet.header, mapping, desk.matters, mapping.zone or zone)
+    matters = desk.lists().on(now().astimezone(zone).date()).matters
+    reader = RowReader(sheet.header, mapping, matters, mapping.zone or zone)
     return (import_row(row, reader, desk, now()) for row in sheet.rows())
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
 
 from data.bulk.errors import BulkError
 
@@ -74,12 +75,7 @@ def open_sheet(path: Path, sheet: str | None = None, header_row: int | None = No
     BulkError
         There is no such file or sheet, it is of no known kind, or it has no header.
     """
-    if not path.is_file():
-        raise BulkError(f"There is no file {path}.")
-    if path.suffix.lower() == ".xls":
-        raise BulkError(f"{path.name} is a workbook of the old kind; save it as .xlsx or .csv.")
-    excel = path.suffix.lower() in EXCEL or zipfile.is_zipfile(path)
-    read = excel_reader(path, sheet) if excel else csv_reader(path)
+    read = reader_of(path, sheet)
 
     def from_header() -> Iterator[SheetRow]:
         return dropwhile(lambda row: row.number < (header_row or 1) or not any(row.cells), read())
@@ -94,6 +90,28 @@ def open_sheet(path: Path, sheet: str | None = None, header_row: int | None = No
         return (fitted(row, len(header)) for row in without_blank_end(islice(from_header(), 1, None)))
 
     return Sheet(path, header, count, rows)
+
+
+def reader_of(path: Path, sheet: str | None = None, *, merged: bool = False) -> Callable[[], Iterator[SheetRow]]:
+    """Give a function that reads every row of a file, titles and blank rows too, from its beginning.
+
+    Parameters
+    ----------
+    merged
+        Merged cells of a workbook all say what the first of them says. The whole sheet is then held in memory.
+
+    Raises
+    ------
+    BulkError
+        There is no such file or sheet, or it is of no known kind.
+    """
+    if not path.is_file():
+        raise BulkError(f"There is no file {path}.")
+    if path.suffix.lower() == ".xls":
+        raise BulkError(f"{path.name} is a workbook of the old kind; save it as .xlsx or .csv.")
+    if path.suffix.lower() in EXCEL or zipfile.is_zipfile(path):
+        return excel_reader(path, sheet, merged=merged)
+    return csv_reader(path)
 
 
 def fitted(row: SheetRow, width: int) -> SheetRow:
@@ -180,24 +198,37 @@ def delimiter_of(header: str) -> str:
     return max(DELIMITERS, key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
 
 
-def excel_reader(path: Path, sheet: str | None) -> Callable[[], Iterator[SheetRow]]:
-    """Give a function that reads a sheet of a workbook from its beginning."""
+def excel_reader(path: Path, sheet: str | None, *, merged: bool = False) -> Callable[[], Iterator[SheetRow]]:
+    """Give a function that reads a sheet of a workbook from its beginning; see `reader_of`."""
     names = sheet_names(path)
     if sheet is not None and sheet not in names:
         raise BulkError(f"{path.name} has no sheet {sheet!r}; it has: {', '.join(names)}.")
     chosen = sheet or names[0]
 
     def read() -> Iterator[SheetRow]:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        # Which cells are merged is not known to a workbook that is opened for reading row by row.
+        book = openpyxl.load_workbook(path, read_only=not merged, data_only=True)
         try:
             worksheet = book[chosen]
-            worksheet.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
+            if merged:
+                unmerge(worksheet)
+            else:
+                worksheet.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
             for number, values in enumerate(worksheet.iter_rows(values_only=True), 1):
                 yield SheetRow(number, trimmed(tuple(as_cell(value) for value in values)))
         finally:
             book.close()
 
     return read
+
+
+def unmerge(worksheet: Worksheet) -> None:
+    """Part merged cells and say in each of them what all of them said together."""
+    for block in list(worksheet.merged_cells.ranges):
+        said = worksheet.cell(block.min_row, block.min_col).value
+        worksheet.unmerge_cells(block.coord)
+        for row, column in block.cells:
+            worksheet.cell(row, column).value = said
 
 
 def sheet_names(path: Path) -> Sequence[str]:

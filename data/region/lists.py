@@ -1,47 +1,17 @@
-"""The tables of departments, units, lists and working days of a pack."""
+"""The tables of departments, units, lists and working days of a pack, row by row."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 from cases.calendar import SpecialDay
-from cases.matters import Domain, Matter, MatterKind, Platform
-from cases.organisation import COMMAND, COMMAND_ROOM, Department, Unit
+from cases.matters import Domain
+from cases.organisation import UNLISTED, Department, Unit
 from data.region.faults import Report
-from data.region.tables import Row, read_table
+from data.region.items import LIST_COLUMNS, LIST_FILES, REQUIRED_COLUMNS
+from data.region.tables import Codes, Row, read_table
 
-DEPARTMENTS, UNITS, CALENDAR = "departments.csv", "units.csv", "calendar.csv"
-LIST_FILES = {
-    MatterKind.ONE_THING: "one_things.csv",
-    MatterKind.TERRITORIAL: "matters.csv",
-    MatterKind.POWER: "powers.csv",
-}
-_ITEM = ("code", "name", "platform", "clause")
-_ITEM_MORE = ("name_en", "domain", "category", "basis")
-LIST_COLUMNS: Mapping[MatterKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    MatterKind.ONE_THING: ((*_ITEM, "lead"), (*_ITEM_MORE, "coordinating", "checks")),
-    MatterKind.TERRITORIAL: ((*_ITEM, "department"), (*_ITEM_MORE, "department_duty", "township_duty")),
-    MatterKind.POWER: ((*_ITEM, "department"), (*_ITEM_MORE, "field")),
-}
-
-
-class Codes:
-    """The codes of one table, each of which may stand there once."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, int] = {}
-
-    def take(self, row: Row) -> str | None:
-        """Give the code of a row, or None when it is missing or stands there already."""
-        code = row.text("code", required=True)
-        if not code:
-            return None
-        first = self._rows.setdefault(code, row.number)
-        if first != row.number:
-            row.error("duplicate_code", "code", code, f"stands in row {first} as well; keep one of the two")
-            return None
-        return code
+DEPARTMENTS, UNITS, CALENDAR, CATEGORIES = "departments.csv", "units.csv", "calendar.csv", "categories.csv"
 
 
 def read_departments(folder: Path, report: Report) -> dict[str, Department]:
@@ -56,7 +26,8 @@ def read_departments(folder: Path, report: Report) -> dict[str, Department]:
                 row.text("name_en"),
                 row.choice("domain", Domain, Domain.OTHER),
             )
-    found.setdefault(COMMAND, COMMAND_ROOM)
+    for always in UNLISTED:
+        found.setdefault(always.code, always)
     return found
 
 
@@ -102,74 +73,21 @@ def _span_is_free(
     return True
 
 
-def read_lists(folder: Path, departments: Mapping[str, Department], report: Report) -> list[Matter]:
-    """Read the three lists."""
-    matters: list[Matter] = []
-    everywhere: dict[str, str] = {}
-    for kind, name in LIST_FILES.items():
-        columns, optional = LIST_COLUMNS[kind]
-        codes = Codes()
-        for row in read_table(folder, name, columns, optional, report):
-            if code := codes.take(row):
-                matters.append(_matter(code, kind, row, departments))
-                before = everywhere.setdefault(code, name)
-                if before != name:
-                    sentence = f"stands in {before} as well, which goes before this list; give it another code"
-                    report.warn("shadowed_code", name, sentence, row=row.number, column="code", value=code)
-    return matters
-
-
-def _matter(code: str, kind: MatterKind, row: Row, departments: Mapping[str, Department]) -> Matter:
-    lead_column = "lead" if kind is MatterKind.ONE_THING else "department"
-    named = row.text(lead_column, required=True)
-    lead = department_of(row, lead_column, named, departments)
-    coordinating = _coordinating(row, named, departments)
-    category = row.text("category") or None
-    if category and not re.fullmatch(r"\d{5}", category):
-        row.error("bad_category", "category", category, "is no category of GB/T 47678.5: five digits, or blank")
-    return Matter(
-        code=code,
-        name=row.text("name", required=True),
-        kind=kind,
-        platform=row.choice("platform", Platform, Platform.CONVENIENCE),
-        domain=row.choice("domain", Domain, departments[lead].domain if lead else Domain.OTHER),
-        name_en=row.text("name_en"),
-        category=category,
-        lead=lead,
-        coordinating=coordinating,
-        checks=_checks(row, (named, *coordinating)),
-        department_duty=row.text("department_duty"),
-        township_duty=row.text("township_duty"),
-        basis=row.text("basis"),
-        clause=row.text("clause", required=True),
-        field=row.text("field"),
-    )
-
-
-def _coordinating(row: Row, lead: str, departments: Mapping[str, Department]) -> tuple[str, ...]:
-    found: list[str] = []
-    for code in row.listed("coordinating"):
-        if code == lead:
-            row.error("leads_and_coordinates", "coordinating", code, "is the lead as well; name it in one column only")
-        elif code in found:
-            row.error("duplicate_code", "coordinating", code, "stands there twice; remove one")
-        elif department_of(row, "coordinating", code, departments):
-            found.append(code)
-    return tuple(found)
-
-
-def _checks(row: Row, concerned: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in row.listed("checks"):
-        department, equals, text = part.partition("=")
-        if not equals:
-            row.error("bad_check", "checks", part, "is not written as department=what it checks")
-        elif department.strip() not in concerned:
-            sentence = f"belongs to none of {', '.join(concerned)}, who lead or coordinate; correct the department"
-            row.error("unknown_department", "checks", part, sentence)
-        else:
-            found[department.strip()] = text.strip()
+def read_categories(folder: Path, report: Report) -> dict[str, str]:
+    """Read categories.csv: the codes of the standard that items of the lists refer to, and its names for them."""
+    codes, found = Codes(), {}
+    for row in read_table(folder, CATEGORIES, ("code", "name"), ("major",), report):
+        if code := codes.take(row):
+            found[code] = row.text("name", required=True)
     return found
+
+
+def read_list_rows(folder: Path, report: Report) -> dict[str, list[Row]]:
+    """Read the files of the three lists and of the arrangements: list to rows."""
+    return {
+        name: read_table(folder, file, REQUIRED_COLUMNS[name], LIST_COLUMNS[name], report)
+        for name, file in LIST_FILES.items()
+    }
 
 
 def read_special_days(folder: Path, report: Report) -> list[tuple[SpecialDay, Row]]:

@@ -1,6 +1,6 @@
 """Loading a pack: every file is read, every fault noted; a pack with errors is no region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -9,12 +9,13 @@ import shapely
 
 from cases.calendar import Calendar, SpecialDay
 from cases.errors import CaseError
-from cases.matters import Matter, Matters
+from cases.lists import ListVersion
 from cases.organisation import Department, Organisation, Unit
 from data.region.boundaries import Boundaries
 from data.region.faults import RegionError, Report
+from data.region.items import LIST_FILES, version_of
 from data.region.layers import read_layer
-from data.region.lists import read_departments, read_lists, read_special_days, read_units
+from data.region.lists import read_categories, read_departments, read_list_rows, read_special_days, read_units
 from data.region.region import Region
 from data.region.settings import FILE, Settings, read_settings
 from data.region.tables import Row
@@ -32,7 +33,9 @@ class Pack:
     layers: Mapping[str, AreaLayer]
     departments: Mapping[str, Department]
     units: tuple[tuple[Unit, Row], ...]
-    matters: tuple[Matter, ...]
+    list_rows: Mapping[str, Sequence[Row]]
+    version: ListVersion
+    categories: Mapping[str, str]
     special_days: tuple[tuple[SpecialDay, Row], ...]
 
     @property
@@ -56,11 +59,16 @@ def read(folder: Path) -> tuple[Pack | None, Report]:
         report.add_areas(wanted.file, [*check_areas(layer.areas), *check_spans(layer)])
     departments = read_departments(folder, report)
     units = read_units(folder, departments, report)
-    matters = read_lists(folder, departments, report)
+    list_rows = read_list_rows(folder, report)
+    areas = {area.code for layer in layers.values() for area in layer.areas}
+    version = version_of(list_rows, settings.lists, departments, areas, report)
+    categories = read_categories(folder, report)
     days = read_special_days(folder, report)
     report.counts |= {name: len(layer) for name, layer in layers.items()}
-    report.counts |= {"departments": len(departments), "units": len(units), "matters": len(matters), "days": len(days)}
-    return Pack(folder, settings, layers, departments, tuple(units), tuple(matters), tuple(days)), report
+    report.counts |= {"departments": len(departments), "units": len(units), "days": len(days)}
+    report.counts |= {file: len(list_rows[name]) for name, file in LIST_FILES.items()}
+    pack = Pack(folder, settings, layers, departments, tuple(units), list_rows, version, categories, tuple(days))
+    return pack, report
 
 
 def load(folder: Path) -> Region:
@@ -108,7 +116,8 @@ def region_of(pack: Pack) -> Region:
         map=settings.map,
         layers=MappingProxyType(dict(pack.layers)),
         organisation=Organisation(pack.departments.values(), [unit for unit, _ in pack.units]),
-        matters=Matters(pack.matters, settings.list_version),
+        list_version=pack.version,
+        categories=MappingProxyType(dict(pack.categories)),
         calendar=Calendar(
             settings.zone, settings.office_hours, special, settings.covered, statutory=settings.statutory
         ),

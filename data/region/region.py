@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cases.calendar import Calendar
 from cases.clock import Budgets
+from cases.lists import ListVersion
 from cases.matters import Matters
 from cases.organisation import Organisation
 from cases.ports import Place
@@ -55,6 +56,10 @@ class Region:
         The line that stands on every map, in Chinese and English; 审图号 of official boundaries or an empty text.
     layers
         Area layers by name, in the order of the pack.
+    list_version
+        The version of the lists that stands in the pack; `data.lists.Library` adds those that were published later.
+    categories
+        Codes of the standard to which items refer, and its names for them.
     """
 
     folder: Path
@@ -74,10 +79,21 @@ class Region:
     map: MapView
     layers: Mapping[str, AreaLayer]
     organisation: Organisation
-    matters: Matters
+    list_version: ListVersion
+    categories: Mapping[str, str]
     calendar: Calendar
     boundaries: Boundaries
     bounds: Bounds
+
+    @property
+    def matters(self) -> Matters:
+        """The items of the lists that stand in the pack."""
+        return self.list_version.matters
+
+    @property
+    def area_codes(self) -> frozenset[str]:
+        """Codes of all areas in all their versions."""
+        return frozenset(area.code for layer in self.layers.values() for area in layer.areas)
 
     @property
     def finest(self) -> str:

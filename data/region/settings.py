@@ -12,6 +12,7 @@ from pyproj import CRS
 
 from cases.clock import Budget, Budgets, BudgetUnit, ClockKind
 from data.region.faults import Report
+from data.region.items import ListHead
 from data.region.tables import decoded
 from geo.crs import crs_name
 from geo.errors import UnknownCRS
@@ -63,7 +64,7 @@ class Settings:
     attribution: str
     attribution_en: str
     approval_number: str
-    list_version: str
+    lists: ListHead
     office_hours: tuple[tuple[time, time], ...]
     budgets: Budgets
     covered: range
@@ -134,7 +135,7 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
         attribution=region.text("attribution", default=""),
         attribution_en=region.text("attribution_en", default=""),
         approval_number=region.text("approval_number", default=""),
-        list_version=region.text("list_version", default=""),
+        lists=_lists(_section(content, "lists", report)),
         office_hours=_office_hours(_section(content, "hours", report)),
         budgets=_budgets(content.get("budgets", {}), report),
         covered=_covered(calendar),
@@ -152,6 +153,20 @@ def _section(content: Mapping[str, Any], title: str, report: Report) -> Section:
         report.error("bad_setting", FILE, f"must be a table: write [{title}]", column=title, value=values)
         values = {}
     return Section(f"[{title}]", values, report)
+
+
+def _lists(lists: Section) -> ListHead:
+    if not lists.values:
+        return ListHead()
+    begin, model = lists.values.get("effective_from", date.min), lists.values.get("model", False)
+    # A time of day would be a datetime, which is a date for Python.
+    if type(begin) is not date:
+        lists.error("effective_from", begin, "must be a day without quotes: 2026-07-01")
+        begin = date.min
+    if not isinstance(model, bool):
+        lists.error("model", model, "must be true (written as a model) or false (a county's own lists)")
+        model = False
+    return ListHead(lists.text("version"), begin, lists.text("source", default=""), model)
 
 
 def _zone(region: Section) -> ZoneInfo:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from data.region.faults import Report
 
 Choice = TypeVar("Choice", bound=StrEnum)
+Default = TypeVar("Default", bound=StrEnum | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Row:
         """Give the codes of a cell that are separated by semicolons."""
         return tuple(part.strip() for part in self.text(column).replace("；", ";").split(";") if part.strip())
 
+    def clauses(self, column: str) -> tuple[str, ...]:
+        """Give the sentences of a cell; only ASCII semicolons part them, because a sentence may hold a Chinese one."""
+        return tuple(part.strip() for part in self.text(column).split(";") if part.strip())
+
     def day(self, column: str) -> date | None:
         """Give a date, or None for a blank cell."""
         value = self.text(column)
@@ -43,9 +48,9 @@ class Row:
             self.error("bad_date", column, value, "is no date; write it as 2024-11-20")
             return None
 
-    def choice(self, column: str, choices: type[Choice], default: Choice) -> Choice:
-        """Give one of the words of a list; a blank cell is the default."""
-        value = self.text(column)
+    def choice(self, column: str, choices: type[Choice], default: Default) -> Choice | Default:
+        """Give one of the words of a list; a blank cell is the default, and a fault where there is none."""
+        value = self.text(column, required=default is None)
         if not value:
             return default
         if value not in set(choices):
@@ -56,6 +61,24 @@ class Row:
     def error(self, kind: str, column: str, value: object, sentence: str) -> None:
         """Note an error of this row."""
         self.report.error(kind, self.file, sentence, row=self.number, column=column, value=value)
+
+
+class Codes:
+    """The codes of one table, each of which may stand there once."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+
+    def take(self, row: Row) -> str | None:
+        """Give the code of a row, or None when it is missing or stands there already."""
+        code = row.text("code", required=True)
+        if not code:
+            return None
+        first = self._rows.setdefault(code, row.number)
+        if first != row.number:
+            row.error("duplicate_code", "code", code, f"stands in row {first} as well; keep one of the two")
+            return None
+        return code
 
 
 def read_table(folder: Path, name: str, columns: Sequence[str], optional: Sequence[str], report: Report) -> list[Row]:
@@ -79,7 +102,7 @@ def read_table(folder: Path, name: str, columns: Sequence[str], optional: Sequen
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        if not _header_is_good(header, name, columns, optional, report):
+        if not header_is_good(header, name, columns, optional, report):
             return []
         return list(_rows(reader, header, name, report))
     except csv.Error as problem:
@@ -100,22 +123,34 @@ def decoded(path: Path, report: Report) -> str | None:
         return None
 
 
-def _header_is_good(
-    header: list[str], name: str, columns: Sequence[str], optional: Sequence[str], report: Report
+def header_is_good(
+    header: Sequence[str],
+    name: str,
+    columns: Sequence[str],
+    optional: Sequence[str],
+    report: Report,
+    row: int = 1,
 ) -> bool:
+    """Note what is wrong with the names of the columns; False when the table cannot be read.
+
+    Parameters
+    ----------
+    row
+        Where the header stands.
+    """
     good = True
     for column in columns:
         if column not in header:
             found = ", ".join(header) or "nothing"
-            report.error("missing_column", name, f"is not in the header, which has {found}", row=1, column=column)
+            report.error("missing_column", name, f"is not in the header, which has {found}", row=row, column=column)
             good = False
-    for column in sorted(set(header)):
+    for column in sorted(set(header) - {""}):
         if header.count(column) > 1:
-            report.error("double_column", name, "stands twice in the header; remove one", row=1, column=column)
+            report.error("double_column", name, "stands twice in the header; remove one", row=row, column=column)
             good = False
         elif column not in (*columns, *optional):
-            known = ", ".join([*columns, *optional])
-            report.warn("unknown_column", name, f"is not read; the columns are {known}", row=1, column=column)
+            known = ", ".join(dict.fromkeys([*columns, *optional]))
+            report.warn("unknown_column", name, f"is not read; the columns are {known}", row=row, column=column)
     return good
 
 

@@ -42,6 +42,8 @@ class Lists:
 DEPARTMENT_COLUMNS = ("code", "name", "short_name", "name_en", "domain")
 MATTER_COLUMNS = ("code", "name", "name_en", "platform", "domain", "category", "department")
 MATTER_DUTIES = ("department_duty", "township_duty", "basis", "clause")
+NO_BASIS, PAST_CASES = "no list yet", "past cases"
+"""What stands where a list cites its laws."""
 
 
 def starting_lists() -> Lists:
@@ -51,7 +53,7 @@ def starting_lists() -> Lists:
         (DEPARTMENT_COLUMNS, ("office", "County office", "Office", "County office", "other")),
         (
             (*MATTER_COLUMNS, *MATTER_DUTIES),
-            ("general", "General report", "General report", "convenience", "other", "", "office", "", "", "", clause),
+            ("general", *("General report",) * 2, "convenience", "other", "", "office", "", "", NO_BASIS, clause),
         ),
     )
 
@@ -76,7 +78,7 @@ def lists_from(file: MatterFile) -> Lists:
         others = sorted(department for name, department in pairs if name == matter and department != lead)
         beside = f"; sometimes {', '.join(others)}" if others else ""
         clause = f"As in past cases ({file.path.name}): {lead}{beside}."
-        rows.append((code, matter, matter, file.platform, "other", "", departments[lead], "", "", "", clause))
+        rows.append((code, matter, matter, file.platform, "other", "", departments[lead], "", "", PAST_CASES, clause))
     return Lists(
         (DEPARTMENT_COLUMNS, *((code, name, name, name, "other") for name, code in departments.items())),
         ((*MATTER_COLUMNS, *MATTER_DUTIES), *rows),

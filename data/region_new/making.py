@@ -99,7 +99,6 @@ def make(wanted: NewRegion) -> Made:
         "metric_crs": metric_crs,
         "attribution": wanted.attribution,
         "approval_number": "",
-        "list_version": "1",
     }
     name = wanted.names.get("zh") or wanted.names.get("en") or wanted.name
     names = {"zh": name, "en": wanted.names.get("en") or name}
@@ -107,7 +106,7 @@ def make(wanted: NewRegion) -> Made:
     content = {file.file: geojson(file.name, file.name, layers[file.name], wanted.valid_from) for file in files}
     content |= EMPTY_TABLES
     content |= {"departments.csv": table(lists.departments), "matters.csv": table(lists.matters)}
-    content["region.toml"] = region_toml(region, names, files, wanted.sources, centre, zoom)
+    content["region.toml"] = region_toml(region, names, wanted.valid_from, files, wanted.sources, centre, zoom)
     write_all(wanted.folder, content)
     return Made(wanted.folder, tuple(notes.lines), check(wanted.folder))
 

@@ -10,15 +10,14 @@ from typing import Any
 
 from shapely.geometry import mapping
 
+from data.region.items import LIST_COLUMNS, LIST_FILES
 from data.region.settings import LayerFile, Source
 from data.region_new.polygons import Polygon
 
 EMPTY_TABLES = {
     "units.csv": "code,name,department,domain,township,serves,valid_from,valid_to\n",
-    "one_things.csv": "code,name,name_en,platform,domain,category,lead,coordinating,basis,checks,clause\n",
-    "powers.csv": "code,name,name_en,field,platform,department,basis,clause\n",
     "calendar.csv": "date,is_workday,kind,notice\n",
-}
+} | {file: ",".join(LIST_COLUMNS[name]) + "\n" for name, file in LIST_FILES.items()}
 
 TIMES = """
 [hours]
@@ -56,15 +55,17 @@ def toml_text(value: str) -> str:
 def region_toml(
     region: Mapping[str, str],
     names: Mapping[str, str],
+    first_day: date,
     layers: Sequence[LayerFile],
     sources: Sequence[Source],
     centre: tuple[float, float],
     zoom: int,
 ) -> str:
-    """Write region.toml."""
+    """Write region.toml; its lists hold from `first_day` on."""
     lines = ["# Made by `region new`. Every key is described in docs/region-pack.md.", "", "[region]"]
     lines += [f"{key} = {toml_text(value)}" for key, value in region.items()]
     lines += ["", "[names]", *(f"{language} = {toml_text(name)}" for language, name in names.items())]
+    lines += ["", "[lists]", 'version = "1"', f"effective_from = {first_day.isoformat()}"]
     lines += [TIMES.rstrip(), "", "[map]", f"centre = [{centre[0]:.5f}, {centre[1]:.5f}]", f"zoom = {zoom}"]
     for layer in layers:
         lines += ["", "[[layers]]", f"name = {toml_text(layer.name)}", f"file = {toml_text(layer.file)}"]

@@ -1,6 +1,7 @@
 """What is read from the memory: plain rows, at the cost of what is asked for and not of the whole history.
 
-`board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts.
+`board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `uses` says which
+items of the lists were used.
 """
 
 from data.views.board import (
@@ -24,6 +25,7 @@ from data.views.figures import (
 )
 from data.views.page import CasePage, case_page
 from data.views.search import BadQuery, CaseFilter, Page, list_cases
+from data.views.uses import MatterUses, matter_uses, uses_by_matter
 
 __all__ = [
     "AreaCount",
@@ -33,6 +35,7 @@ __all__ = [
     "CaseRow",
     "DepartmentCount",
     "EventRow",
+    "MatterUses",
     "Page",
     "PeriodFigures",
     "case_page",
@@ -44,7 +47,9 @@ __all__ = [
     "latest_events",
     "latest_revision",
     "list_cases",
+    "matter_uses",
     "open_board",
     "open_cases",
     "pending_in_township",
+    "uses_by_matter",
 ]

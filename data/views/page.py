@@ -73,6 +73,7 @@ def _parts(connection: Connection, name: str, number: str) -> list[Row[Any]]:
 def _leg(row: Row[Any]) -> Leg:
     values = row._asdict()
     values |= {"number": values.pop("leg"), "role": LegRole(row.role), "status": LegStatus(row.status)}
+    values["arrangements"] = tuple(row.arrangements)
     return Leg(**values)
 
 

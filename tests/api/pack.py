@@ -14,7 +14,11 @@ zone = "Asia/Shanghai"
 metric_crs = "EPSG:4549"
 attribution = "示意"
 approval_number = ""
-list_version = "1"
+
+[lists]
+version = "1"
+effective_from = 2024-01-01
+
 [names]
 zh = "小县"
 en = "Small"
@@ -72,11 +76,11 @@ scjg,小县市场监督管理局,市监局,Market,market_regulation
 zhzf-001,东镇执法中队,zhzf,integrated_enforcement,330200001,330200002,2013-06-01,
 """,
     "matters.csv": """code,name,name_en,platform,domain,category,department,department_duty,township_duty,basis,clause
-SD-01,暴露垃圾,Litter,enforcement,integrated_enforcement,,zhzf,查处,清理,法,第一项
-SD-02,占道经营,Street trading,market,market_regulation,,scjg,查处,劝导,法,第二项
+SD-01,暴露垃圾,Litter,enforcement,integrated_enforcement,,zhzf,查处,清理,《城乡规划法》第六十五条,第一项
+SD-02,占道经营,Street trading,market,market_regulation,,scjg,查处,劝导,《城乡规划法》第六十五条,第二项
 """,
     "one_things.csv": """code,name,name_en,platform,domain,category,lead,coordinating,basis,checks,clause
-YJS-01,餐饮油烟,Smoke,enforcement,integrated_enforcement,,zhzf,sthj;scjg,法,zhzf=选址;sthj=油烟;scjg=执照,一件事第一项
+YJS-01,餐饮油烟,Smoke,enforcement,integrated_enforcement,,zhzf,sthj;scjg,《城乡规划法》第六十五条,zhzf=选址;sthj=油烟;scjg=执照,一件事第一项
 """,
     "powers.csv": "code,name,name_en,field,platform,department,basis,clause\n",
     "calendar.csv": "date,is_workday,kind,notice\n2026-10-01,0,holiday,通知\n",

@@ -8,8 +8,9 @@ import pytest
 from cases.case import LegRole, LegStatus, Status
 from cases.clock import ClockKind
 from cases.events import EventKind
-from cases.matters import Domain, Platform
+from cases.matters import Domain, MatterKind, Platform
 from dashboard.text import SCRIPT_PREFIXES, WORDS, for_scripts, say
+from data.region import Region
 
 ROOT = Path(__file__).parent.parent.parent
 PYTHON = sorted((ROOT / "dashboard").rglob("*.py"))
@@ -22,6 +23,7 @@ FAMILIES = {
     "event": EventKind,
     "platform": Platform,
     "domain": Domain,
+    "list": MatterKind,
 }
 
 
@@ -59,3 +61,9 @@ def test_words_are_filled_in() -> None:
 def test_scripts_get_words_of_one_language() -> None:
     assert for_scripts("en")["level.3"] == "overdue"
     assert for_scripts("zh-CN")["level.3"] == "超时"
+
+
+def test_every_field_of_the_power_list_has_a_name_on_the_screen(cixi: Region) -> None:
+    fields = {matter.field for matter in cixi.matters if matter.field}
+    assert len(fields) > 1
+    assert [field for field in fields if f"field.{field}" not in WORDS] == []

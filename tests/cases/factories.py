@@ -4,6 +4,7 @@
 other ways. The county of these tests has two townships (see `FlatGazetteer`), four departments and three matters.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Self
@@ -15,6 +16,7 @@ from cases.calendar import Calendar, SpecialDay
 from cases.case import CaseState, Status
 from cases.clock import Budget, Budgets, BudgetUnit, ClockKind
 from cases.desk import Desk, EventRequest, Report
+from cases.lists import Lists, ListVersion
 from cases.matters import Domain, Matter, MatterKind, Matters, Platform
 from cases.organisation import Department, Organisation, Unit
 from tests.cases.fakes import FlatGazetteer, MemoryStore
@@ -80,6 +82,8 @@ MATTERS = Matters(
     ],
     version="2026-07",
 )
+VERSION = ListVersion("2026-07", date(2025, 1, 1), "示范清单", MATTERS, model=True)
+LISTS = Lists([VERSION])
 
 
 @cache
@@ -95,13 +99,13 @@ def china(first_year: int = 2025, last_year: int = 2026, **options: Any) -> Cale
     return Calendar(SHANGHAI, hours, special, range(first_year, last_year + 1), **options)
 
 
-def a_desk(store: MemoryStore | None = None) -> Desk:
+def a_desk(store: MemoryStore | None = None, lists: Callable[[], Lists] = lambda: LISTS) -> Desk:
     """A desk over an empty memory (or the one given) and the flat county."""
     return Desk(
         store=store or MemoryStore(),
         gazetteer=FlatGazetteer(),
         organisation=ORGANISATION,
-        matters=MATTERS,
+        lists=lists,
         sources=("grid", "hotline"),
         calendar=china(),
         budgets=BUDGETS,

@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from cases.arrangements import Arrangement, ArrangementKind
 from cases.case import LegStatus, Status
 from cases.desk import ATTEMPTS, EventRequest
 from cases.errors import (
@@ -23,7 +24,24 @@ from cases.errors import (
 )
 from cases.events import EventKind
 from cases.history import fold
-from tests.cases.factories import LATER, LITTER, MINUTE, NEEDED, SHANGHAI, START, Walk, a_desk, a_report, china
+from cases.lists import Lists, ListVersion
+from cases.matters import Matter, MatterKind, Matters, Platform
+from tests.cases.factories import (
+    LATER,
+    LISTS,
+    LITTER,
+    MATTERS,
+    MINUTE,
+    NEEDED,
+    SHANGHAI,
+    SMOKE,
+    START,
+    VERSION,
+    Walk,
+    a_desk,
+    a_report,
+    china,
+)
 from tests.cases.fakes import MemoryStore
 
 
@@ -314,3 +332,138 @@ def test_an_event_that_never_gets_its_turn_is_stale() -> None:
     with pytest.raises(Stale, match=f"{number} was changed by others {ATTEMPTS} times"):
         desk.record(number, request("accepted"), START + LATER)
     assert store.tries == ATTEMPTS
+
+
+# -- Lists that change ------------------------------------------------------------------------------------------------
+
+
+def lists_of(*versions: ListVersion) -> Lists:
+    return Lists([VERSION, *versions])
+
+
+def test_a_case_is_routed_by_the_lists_of_the_local_day_on_which_it_was_received_and_keeps_their_version() -> None:
+    moved = Matters([replace(MATTERS.matter(LITTER), lead="zjj", clause="新版清单第1项")])
+    lists = lists_of(ListVersion("2026-03", date(2026, 3, 4), "通知", moved))
+    desk = a_desk(lists=lambda: lists)
+    midnight = datetime(2026, 3, 4, tzinfo=SHANGHAI)  # still the third in UTC
+    before = desk.receive(a_report(LITTER, "1", midnight - MINUTE), START).state
+    after = desk.receive(a_report(LITTER, "2", midnight), START).state
+    late = desk.receive(a_report(LITTER, "3", midnight - MINUTE, received_at=midnight), START).state
+    assert [(state.lead.department, state.list_version) for state in (before, after, late)] == [
+        ("zhzf", "2026-07"),
+        ("zjj", "2026-03"),
+        ("zjj", "2026-03"),
+    ]
+    assert after.lead.clause == "新版清单第1项"
+
+
+def test_a_version_that_is_published_meanwhile_needs_no_other_desk() -> None:
+    published = [LISTS]
+    desk = a_desk(lists=lambda: published[-1])
+    first = desk.receive(a_report(LITTER, "1"), START).state
+    moved = Matters([replace(MATTERS.matter(LITTER), lead="zjj")])
+    published.append(lists_of(ListVersion("2026-03", date(2026, 3, 4), "通知", moved)))
+    second = desk.receive(a_report(LITTER, "2"), START).state
+    assert (first.lead.department, second.lead.department) == ("zhzf", "zjj")
+    again = desk.receive(a_report(LITTER, "1"), START).state
+    assert (again.lead.department, again.list_version) == ("zhzf", "2026-07")
+
+
+def test_a_matter_that_the_lists_have_dropped_goes_to_the_command_room_and_one_that_they_never_had_is_refused() -> None:
+    lists = lists_of(
+        ListVersion("2026-03", date(2026, 3, 4), "通知", Matters([MATTERS.matter(SMOKE)])),
+        ListVersion("2027", date(2027, 1, 1), "通知", Matters([replace(MATTERS.matter(SMOKE), code="YJS-99")])),
+    )
+    desk = a_desk(lists=lambda: lists)
+    state = desk.receive(a_report(LITTER), START).state
+    assert (state.lead.department, state.lead.unit, state.list_version) == ("command", None, "2026-03")
+    assert (state.platform, state.domain) == ("enforcement", "integrated_enforcement")
+    assert "（2026-03版）均未列入“暴露垃圾”" in state.lead.sentence
+    with pytest.raises(UnknownMatter, match=r"YJS-99.*enters the lists on 2027-01-01"):
+        desk.receive(a_report("YJS-99", "2"), START)
+    with pytest.raises(UnknownMatter, match="YJS-0"):
+        desk.receive(a_report("YJS-0", "2"), START)
+
+
+RUN_BY = Arrangement(
+    "AR-01", ArrangementKind.RUN_BY, ("330282002",), (), "sthj", "zjj", date(2026, 1, 1), None, "西片由住建局负责。"
+)
+
+
+def test_a_case_keeps_the_arrangements_that_were_used_in_its_legs() -> None:
+    lists = Lists([replace(VERSION, arrangements=(RUN_BY,))])
+    desk = a_desk(lists=lambda: lists)
+    state = desk.receive(a_report(), START).state
+    assert [(leg.department, leg.arrangements) for leg in state.legs] == [
+        ("zhzf", ()),
+        ("zjj", ("AR-01",)),
+        ("scjg", ()),
+    ]
+    opening = desk.store.history(state.number)[0]
+    assert json.loads(json.dumps(opening.data["legs"][1]))["arrangements"] == ["AR-01"]
+    assert "arrangements" not in opening.data["legs"][0]
+    folded = fold(desk.store.history(state.number), china(), state.number)
+    assert folded.legs == state.legs
+
+
+def test_an_arrangement_for_a_village_or_another_layer_applies_to_the_places_in_it() -> None:
+    lists = Lists([replace(VERSION, arrangements=(replace(RUN_BY, areas=("330282002001",)),))])
+    state = a_desk(lists=lambda: lists).receive(a_report(), START).state
+    assert state.legs[1].arrangements == ("AR-01",)
+
+
+def test_a_case_that_moves_is_explained_by_the_lists_that_routed_it() -> None:
+    renamed = Matters([replace(MATTERS.matter(LITTER), name="垃圾")])
+    published = [LISTS]
+    walk = Walk(LITTER, a_desk(lists=lambda: published[-1]))
+    published.append(lists_of(ListVersion("2026-03", date(2026, 3, 4), "通知", renamed)))
+    walk.do("relocated")
+    assert walk.state.list_version == "2026-07"
+    assert walk.state.lead.unit == "zhzf-007"
+    assert walk.state.lead.sentence.startswith("“暴露垃圾”列入属地管理清单")
+    assert "观海卫镇综合行政执法中队" in walk.state.lead.sentence
+    # A version that the library no longer knows: the lists of the day answer.
+    published.append(Lists([ListVersion("2026-04", date(2026, 1, 1), "通知", renamed)]))
+    walk.do("relocated", point={"x": 121.2, "y": 30.19, "crs": "EPSG:4490"})
+    assert walk.state.lead.sentence.startswith("“垃圾”列入属地管理清单")
+
+
+def test_a_power_is_led_by_the_township_itself() -> None:
+    power = Matter("QL-001", "违建查处", MatterKind.POWER, Platform.ENFORCEMENT, lead="zjj", clause="镇街查处。")
+    lists = Lists([replace(VERSION, matters=Matters([power]))])
+    walk = Walk("QL-001", a_desk(lists=lambda: lists)).do("accepted").do("finished").do("verified").do("closed")
+    assert [(leg.department, leg.unit) for leg in walk.state.legs] == [("township", None)]
+    assert walk.state.status is Status.CLOSED
+
+
+def test_a_case_may_be_transferred_to_the_township_itself_and_to_its_command_room() -> None:
+    walk = Walk().do("transferred", department="township")
+    assert (walk.state.lead.department, walk.state.lead.unit) == ("township", None)
+    assert walk.state.lead.sentence == "本件移交镇街牵头办理，由属地镇街承办；移交理由：属住建职责"
+    walk.do("transferred", department="command")
+    assert "由属地镇街综合信息指挥室承办" in walk.state.lead.sentence
+
+
+def test_a_case_that_moves_into_an_area_that_another_body_runs_stays_with_its_lead_and_the_sentence_asks() -> None:
+    run_by = replace(RUN_BY, areas=("330282107",), from_department="zhzf")
+    lists = Lists([replace(VERSION, arrangements=(run_by,))])
+    walk = Walk(LITTER, a_desk(lists=lambda: lists)).do("relocated")
+    assert (walk.state.lead.department, walk.state.lead.unit) == ("zhzf", "zhzf-007")
+    assert walk.state.lead.sentence == (
+        "案件位置变更，综合执法局继续牵头办理，由派驻该镇街的观海卫镇综合行政执法中队承办。"
+        "按新位置应由住建局牵头，请研判是否移交。"
+    )
+    walk.do("transferred").do("relocated", point={"x": 121.2, "y": 30.19, "crs": "EPSG:4490"})
+    assert walk.state.lead.sentence == (
+        "案件位置变更，住建局继续牵头办理，住建局在该镇街没有派驻机构，由部门本级承办。"
+    )
+
+
+def test_a_case_of_before_a_matter_changed_hands_stays_with_the_old_department_when_it_moves_later() -> None:
+    moves = replace(RUN_BY, areas=(), from_department="zhzf", valid_from=date(2026, 3, 5))
+    lists = Lists([replace(VERSION, arrangements=(moves,))])
+    walk = Walk(LITTER, a_desk(lists=lambda: lists)).do("relocated", minutes=2 * 24 * 60)
+    assert walk.state.lead.department == "zhzf"
+    assert walk.state.lead.sentence == (
+        "案件位置变更，综合执法局继续牵头办理，由派驻该镇街的观海卫镇综合行政执法中队承办。"
+    )

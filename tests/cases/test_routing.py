@@ -5,19 +5,26 @@ from datetime import date
 
 import pytest
 
+from cases.arrangements import Arrangement
 from cases.case import LegRole
 from cases.errors import BadList, UnknownDepartment, UnknownMatter
+from cases.lists import ListVersion
 from cases.matters import Matter, MatterKind, Matters, Platform
-from cases.organisation import COMMAND, Department, Organisation, Unit
+from cases.organisation import COMMAND, TOWNSHIP, Department, Organisation, Unit
 from cases.routing import asked_to_lead, route
-from tests.cases.factories import EAST, LITTER, MATTERS, ORGANISATION, SMOKE, STRANGE, WEST
+from tests.cases.factories import EAST, LITTER, MATTERS, ORGANISATION, SMOKE, STRANGE, VERSION, WEST
 
 DAY = date(2026, 3, 4)
 NOWHERE = "330282999"
 
 
+def holding(*matters: Matter, arrangements: tuple[Arrangement, ...] = ()) -> ListVersion:
+    """A version of the lists with these matters alone."""
+    return ListVersion("t", date.min, "", Matters(matters), arrangements)
+
+
 def test_a_one_thing_names_its_lead_first_and_then_each_department_that_comes_on_site() -> None:
-    way = route(MATTERS.matter(SMOKE), WEST, DAY, ORGANISATION, "2026-07")
+    way = route(MATTERS.matter(SMOKE), WEST, DAY, VERSION, ORGANISATION)
     assert [(leg.role, leg.department, leg.unit) for leg in way.legs] == [
         (LegRole.LEAD, "zhzf", "zhzf-002"),
         (LegRole.COORDINATING, "sthj", "sthj-001"),
@@ -29,38 +36,42 @@ def test_a_one_thing_names_its_lead_first_and_then_each_department_that_comes_on
 
 
 def test_each_leg_says_aloud_why_it_is_there_and_who_acts() -> None:
-    lead, first, second = route(MATTERS.matter(SMOKE), EAST, DAY, ORGANISATION).legs
+    lead, first, second = route(MATTERS.matter(SMOKE), EAST, DAY, VERSION, ORGANISATION).legs
     assert lead.sentence == (
         "“餐饮油烟扰民”列入一件事清单，综合执法局首问受理并牵头，由派驻该镇街的观海卫镇综合行政执法中队承办。"
     )
     assert first.sentence == (
         "“餐饮油烟扰民”列入一件事清单，生态环境分局协同到场，由服务该镇街的宗汉生态环境所承办；检查内容：检测排口油烟浓度。"
     )
-    assert second.sentence == ("“餐饮油烟扰民”列入一件事清单，市场监管局协同到场，该镇街没有派驻机构，由部门本级承办。")
+    assert second.sentence == (
+        "“餐饮油烟扰民”列入一件事清单，市场监管局协同到场，市场监管局在该镇街没有派驻机构，由部门本级承办。"
+    )
 
 
 def test_a_territorial_matter_names_the_duty_of_the_township() -> None:
-    (lead,) = route(MATTERS.matter(LITTER), WEST, DAY, ORGANISATION).legs
+    (lead,) = route(MATTERS.matter(LITTER), WEST, DAY, VERSION, ORGANISATION).legs
     assert "列入属地管理清单，综合执法局是主管部门" in lead.sentence
     assert "镇街按清单履行属地职责" in lead.sentence
 
 
 def test_a_power_of_the_township_names_the_department_that_guides() -> None:
     power = Matter("QL-001", "违建查处", MatterKind.POWER, Platform.ENFORCEMENT, lead="zhzf", clause="第1项")
-    (lead,) = route(power, WEST, DAY, ORGANISATION).legs
-    assert lead.sentence.startswith("“违建查处”列入镇街权力清单，由镇街行使，综合执法局业务指导，由派驻该镇街的")
+    (lead,) = route(power, WEST, DAY, holding(power), ORGANISATION).legs
+    assert (lead.department, lead.unit) == (TOWNSHIP, None)
+    assert lead.sentence == "“违建查处”列入镇街权力清单，由镇街行使，综合执法局业务指导。"
 
 
 @pytest.mark.parametrize("lead", [None, "nobody", COMMAND])
 def test_what_no_list_gives_to_a_department_goes_to_the_command_room(lead) -> None:
-    way = route(replace(MATTERS.matter(STRANGE), lead=lead, coordinating=("sthj",)), WEST, DAY, ORGANISATION)
+    strange = replace(MATTERS.matter(STRANGE), lead=lead, coordinating=("sthj",))
+    way = route(strange, WEST, DAY, holding(strange), ORGANISATION)
     assert way.triage
     assert [(leg.role, leg.department, leg.unit) for leg in way.legs] == [(LegRole.LEAD, COMMAND, None)]
     assert "综合信息指挥室先行研判" in way.legs[0].sentence
 
 
 def test_a_place_that_is_not_known_stays_with_the_departments_themselves() -> None:
-    way = route(MATTERS.matter(SMOKE), None, DAY, ORGANISATION)
+    way = route(MATTERS.matter(SMOKE), None, DAY, VERSION, ORGANISATION)
     assert [leg.unit for leg in way.legs] == [None, None, None]
     assert all("位置尚未核实，先由部门本级承办" in leg.sentence for leg in way.legs)
 
@@ -68,7 +79,7 @@ def test_a_place_that_is_not_known_stays_with_the_departments_themselves() -> No
 @pytest.mark.parametrize("township", [None, WEST, EAST, NOWHERE, ""])
 @pytest.mark.parametrize("matter", MATTERS, ids=lambda matter: matter.code)
 def test_every_matter_has_exactly_one_lead_at_every_place(matter, township) -> None:
-    legs = route(matter, township, DAY, ORGANISATION).legs
+    legs = route(matter, township, DAY, VERSION, ORGANISATION).legs
     assert [leg.role for leg in legs].count(LegRole.LEAD) == 1
     assert legs[0].role is LegRole.LEAD
     assert len({leg.department for leg in legs}) == len(legs)
@@ -76,8 +87,8 @@ def test_every_matter_has_exactly_one_lead_at_every_place(matter, township) -> N
 
 
 def test_a_unit_acts_only_while_it_exists() -> None:
-    before = route(MATTERS.matter(SMOKE), WEST, date(2026, 5, 31), ORGANISATION)
-    after = route(MATTERS.matter(SMOKE), WEST, date(2026, 6, 1), ORGANISATION)
+    before = route(MATTERS.matter(SMOKE), WEST, date(2026, 5, 31), VERSION, ORGANISATION)
+    after = route(MATTERS.matter(SMOKE), WEST, date(2026, 6, 1), VERSION, ORGANISATION)
     assert (before.legs[2].unit, after.legs[2].unit) == ("scjg-001", None)
 
 
@@ -96,7 +107,10 @@ def test_a_unit_in_the_township_goes_before_one_that_only_serves_it_and_the_lowe
 
 def test_the_lead_is_not_called_a_second_time_as_a_coordinating_department() -> None:
     doubled = replace(MATTERS.matter(SMOKE), coordinating=("zhzf", "sthj", "sthj"))
-    assert [leg.department for leg in route(doubled, WEST, DAY, ORGANISATION).legs] == ["zhzf", "sthj"]
+    assert [leg.department for leg in route(doubled, WEST, DAY, holding(doubled), ORGANISATION).legs] == [
+        "zhzf",
+        "sthj",
+    ]
 
 
 def test_a_transfer_says_to_whom_and_why() -> None:

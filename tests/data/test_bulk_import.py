@@ -1,7 +1,7 @@
 """Sheets of every kind become cases through the desk, and no row is lost or counted twice."""
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from cases.case import Status
 from cases.desk import Desk
 from cases.events import EventKind
+from cases.lists import Lists, ListVersion
 from dashboard.cli import app
 from data.bulk import BulkError, Outcome, import_rows, open_sheet, read_mapping, write_report
 from tests.cases.fakes import MemoryStore
@@ -53,8 +54,9 @@ class Hall:
         self.folder = folder
         self.region = region
         self.store = MemoryStore()
+        lists = Lists([ListVersion(region.matters.version, date.min, "", region.matters)])
         self.desk = Desk(
-            store=self.store, gazetteer=region, organisation=region.organisation, matters=region.matters,
+            store=self.store, gazetteer=region, organisation=region.organisation, lists=lambda: lists,
             sources=region.sources.keys(), calendar=region.calendar, budgets=region.budgets,
             prefix=region.number_prefix, future_skew=region.future_skew,
         )  # fmt: skip

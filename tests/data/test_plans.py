@@ -35,6 +35,8 @@ VIEWS: dict[str, Callable[[Engine], object]] = {
     "counts_at": lambda engine: views.counts_at(engine, NOON, "cell"),
     "day_figures": lambda engine: views.day_figures(engine, NOON, NOON + timedelta(days=1)),
     "department_counts": lambda engine: views.department_counts(engine, NOON),
+    "matter_uses": lambda engine: views.matter_uses(engine, "YJS-01", NOON),
+    "uses_by_matter": lambda engine: views.uses_by_matter(engine, ["YJS-01", "SD-01"], NOON),
     "numbered": lambda engine: SqlCaseStore(engine).numbered("grid", "1"),
     "changes": lambda engine: views.list_cases(engine, cursor="7", order=Order.REVISION),
     "next page": lambda engine: views.list_cases(engine, cursor="7~CX20260304-00001"),

@@ -14,7 +14,12 @@ zone = "Asia/Shanghai"
 metric_crs = "EPSG:4549"
 attribution = "drawn for tests"
 approval_number = ""
-list_version = "7"
+
+[lists]
+version = "7"
+effective_from = 2024-01-01
+source = "县政府通告第7号"
+model = true
 
 [names]
 zh = "玩具县"
@@ -95,15 +100,20 @@ scjg-1,甲镇所,scjg,,101,2,2013-06-01,
 """,
     "one_things.csv": """\
 code,name,name_en,platform,domain,category,lead,coordinating,basis,checks,clause
-YJS-01,餐饮油烟,Smoke,enforcement,integrated_enforcement,06027,zhzf,sthj;scjg,法,zhzf=查选址;sthj=测油烟,第1项
+YJS-01,餐饮油烟,Smoke,enforcement,integrated_enforcement,06027,zhzf,sthj;scjg,《城乡规划法》第六十五条,zhzf=查选址;sthj=测油烟,第1项
 """,
     "matters.csv": """\
 code,name,name_en,platform,domain,category,department,department_duty,township_duty,basis,clause
-SD-01,暴露垃圾,Litter,enforcement,,,zhzf,查处,清理,法,第1项
+SD-01,暴露垃圾,Litter,enforcement,,,zhzf,查处,清理,《城乡规划法》第六十五条,第1项
 """,
     "powers.csv": """\
-code,name,name_en,field,platform,department,basis,clause
-QL-001,违建查处,Building,town_management,enforcement,zhzf,法,第1条
+code,name,name_en,field,platform,department,kind,basis,clause,applicant,materials,steps,time_limit,fee,result
+QL-001,违建查处,Building,town_management,enforcement,zhzf,行政强制,《城乡规划法》第六十五条,第1条,建设单位,身份证明;图纸,\
+登记@指挥室@当日;?无证建设@村镇办@1日!告知反映人<;责令改正@镇政府@3日,10日,不收费,决定书
+""",
+    "arrangements.csv": """\
+code,kind,areas,matters,from_department,to_department,valid_from,valid_to,clause,source
+AR-01,run_by,2,SD-01,zhzf,sthj,2024-11-20,,新区的暴露垃圾由生态环境分局管理。,协议
 """,
     "calendar.csv": """\
 date,is_workday,kind,notice

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cases.guides import parse_steps
+
 PACK = Path(__file__).parents[2] / "data" / "regions" / "cixi"
 TEN_DOMAINS = {
     "market_regulation",
@@ -32,18 +34,32 @@ STANDARD = {
     "06001": "私搭乱建",
     "06010": "暴露垃圾",
     "06011": "积存垃圾渣土",
+    "06012": "道路不洁",
     "06013": "道路破损",
     "06014": "道路遗撒（洒）",
+    "06015": "沙（河）滩不洁",
     "06020": "焚烧垃圾、树叶",
+    "06023": "堤岸破损",
     "06025": "水域不洁",
     "06026": "河道污染",
     "06027": "油烟污染",
     "06028": "噪声扰民",
+    "06029": "露天烧烤",
+    "06030": "乱倒乱排污水、废水",
+    "06033": "乱丢弃医疗废物",
+    "06037": "动物尸体",
     "06038": "擅自饲养家禽家畜",
+    "06041": "垃圾未分类",
+    "06045": "非法占绿毁绿",
     "06046": "占用河道",
     "07001": "非法小广告",
+    "07003": "违规户外广告",
     "08001": "施工扰民",
+    "08003": "无证掘路",
     "08004": "工地扬尘",
+    "08016": "无证建设",
+    "09001": "无照经营游商",
+    "09002": "早（夜）市管理问题",
     "09003": "流浪乞讨",
     "09005": "店外经营",
     "09006": "占道经营",
@@ -51,6 +67,8 @@ STANDARD = {
     "09010": "非机动车乱停放",
     "09012": "占用消防通道",
     "09015": "无证餐饮",
+    "09017": "违规占用桥下空间",
+    "09019": "占用无障碍通道",
     "09020": "农贸市场秩序问题",
     "10002": "架空线缆脱落",
 }
@@ -67,6 +85,7 @@ def listed(cell: str) -> list[str]:
     return [part for part in cell.split(";") if part]
 
 
+TEXTS = (PACK.parents[2] / "dashboard" / "text.py").read_text(encoding="utf-8")
 DEPARTMENTS = {row["code"]: row for row in table("departments.csv")}
 
 
@@ -113,10 +132,65 @@ def test_every_department_that_a_table_names_exists(name, columns):
     assert named <= set(DEPARTMENTS)
 
 
-def test_sixteen_departments_share_the_territorial_list():
+def test_sixteen_departments_share_the_sixty_nine_matters_of_the_territorial_list():
     rows = table("matters.csv")
+    assert len({row["code"] for row in rows}) == 69
     assert len({row["department"] for row in rows}) == 16
-    assert all(row["department_duty"] and row["township_duty"] for row in rows)
+
+
+def test_a_territorial_matter_says_clause_by_clause_what_department_and_township_have_to_do():
+    for row in table("matters.csv"):
+        for column in ("department_duty", "township_duty"):
+            clauses = listed(row[column])
+            assert len(clauses) >= 2, (row["code"], column)
+            assert all(len(clause) >= 6 for clause in clauses), (row["code"], column)
+
+
+def test_a_hundred_and_six_powers_lie_in_the_published_fields_and_beyond():
+    rows = table("powers.csv")
+    assert len({row["code"] for row in rows}) == 106
+    assert {row["field"] for row in rows} > {"town_management", "work_safety", "agriculture", "livelihood"}
+    for row in rows:
+        assert f'"field.{row["field"]}"' in TEXTS, row["field"]
+
+
+def test_every_power_has_a_whole_guide_with_a_question_in_its_chart():
+    for row in table("powers.csv"):
+        for column in ("kind", "applicant", "materials", "time_limit", "fee", "result"):
+            assert row[column], (row["code"], column)
+        steps = parse_steps(row["steps"])
+        assert 3 <= len(steps) <= 10, row["code"]
+        assert any(step.decision for step in steps), row["code"]
+        assert not steps[-1].decision, row["code"]
+
+
+@pytest.mark.parametrize("name", ["one_things.csv", "matters.csv", "powers.csv", "arrangements.csv"])
+def test_sentences_have_chinese_punctuation(name):
+    for row in table(name):
+        for column in set(row) - {"name_en", "steps", "code", "matters", "basis"}:
+            found = re.search(r"[\u4e00-\u9fff]\s*[,:!?()]|[,:!?()]\s*[\u4e00-\u9fff]|\s{2}|[０-９]", row[column])
+            assert not found, (row["code"], column, found.group())
+
+
+def test_restaurant_smoke_and_building_waste_are_worked_out_in_full():
+    for row in table("one_things.csv")[:2]:
+        checks = dict(part.split("=", 1) for part in listed(row["checks"]))
+        assert all(len(text) >= 60 for text in checks.values()), row["code"]
+
+
+def test_an_arrangement_names_a_place_a_time_or_both_and_where_it_stands():
+    for row in table("arrangements.csv"):
+        assert row["areas"] or row["valid_from"] or row["valid_to"], row["code"]
+        assert set(listed(row["areas"])) <= TOWNSHIPS, row["code"]
+        assert row["clause"].endswith("。"), row["code"]
+        assert row["source"].startswith("示范"), row["code"]
+
+
+def test_no_item_cites_a_law_that_the_ecological_code_has_replaced():
+    replaced = "大气污染防治法|水污染防治法|固体废物污染环境防治法|噪声污染防治法|环境保护法|土壤污染防治法"
+    for name in ("one_things.csv", "matters.csv", "powers.csv"):
+        for row in table(name):
+            assert not re.search(f"《中华人民共和国({replaced})》", row["basis"]), row["code"]
 
 
 @pytest.mark.parametrize("name", ["one_things.csv", "matters.csv", "powers.csv"])
@@ -127,10 +201,17 @@ def test_every_item_cites_laws_by_article(name):
         assert row["platform"] in PLATFORMS, row["code"]
 
 
-@pytest.mark.parametrize("name", ["one_things.csv", "matters.csv"])
-def test_category_codes_are_those_of_the_standard(name):
+@pytest.mark.parametrize("name", ["one_things.csv", "matters.csv", "powers.csv"])
+def test_category_codes_are_those_of_the_standard_and_stand_there_with_its_names(name):
+    names = {row["code"]: row["name"] for row in table("categories.csv")}
     for row in table(name):
-        assert row["category"] == "" or row["category"] in STANDARD, row["code"]
+        if row["category"]:
+            assert names[row["category"]] == STANDARD[row["category"]], row["code"]
+
+
+@pytest.mark.parametrize("name", ["one_things.csv", "matters.csv", "powers.csv"])
+def test_an_item_belongs_to_the_domain_of_its_department(name):
+    for row in table(name):
         lead = row["lead"] if "lead" in row else row["department"]
         assert row["domain"] == DEPARTMENTS[lead]["domain"], row["code"]
 

@@ -1,19 +1,23 @@
 """The check of a pack: sound packs are sound, and each planted fault is named with its place."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from cases.lists.checking import ARRANGEMENTS
 from dashboard.cli import app
 from data.region import Severity, load
+from data.region.items import LIST_COLUMNS, LIST_FILES
 from data.region.region import FLAGS
 from data.region_check import check
 from geo.coverage import FaultKind
 from tests.region.packs import EAST, MIDDLE, NORTH, REGION, SOUTH, SPLIT, TABLES, feature, layers, write_pack
 
-CIXI = Path(__file__).parents[2] / "data" / "regions" / "cixi"
+ROOT = Path(__file__).parents[2]
+CIXI, DOCS = ROOT / "data" / "regions" / "cixi", ROOT / "docs"
 METRE = 1 / 96_280  # of longitude, in degrees, at 30.2 north
 
 
@@ -147,9 +151,14 @@ def test_a_column_that_may_be_misspelt_is_a_warning(tmp_path):
     assert (fault.kind, fault.column, fault.severity) == ("unknown_column", "servs", Severity.WARNING)
 
 
+def test_a_category_that_the_standard_does_not_have_is_named(tmp_path):
+    fault = only(faults_of(tmp_path, tables={"categories.csv": "code,name\n06001,私搭乱建\n"}))
+    assert (fault.kind, fault.file, fault.row, fault.value) == ("unknown_category", "one_things.csv", 2, "06027")
+
+
 def test_a_code_in_two_lists_is_a_warning(tmp_path):
     table = TABLES["matters.csv"].replace("SD-01", "YJS-01")
-    fault = only(faults_of(tmp_path, tables={"matters.csv": table}))
+    fault = only(faults_of(tmp_path, tables={"matters.csv": table, "arrangements.csv": None}))
     assert (fault.kind, fault.value, fault.severity) == ("shadowed_code", "YJS-01", Severity.WARNING)
     assert "one_things.csv" in fault.sentence
 
@@ -188,6 +197,24 @@ def test_every_flag_and_every_fault_of_areas_is_documented():
     docs = CIXI.parents[2] / "docs"
     told = (docs / "api.md").read_text(encoding="utf-8") + (docs / "region-pack.md").read_text(encoding="utf-8")
     assert [word for word in (*FLAGS, *FaultKind) if f"`{word}`" not in told] == []
+
+
+def test_every_column_of_a_list_is_documented_under_its_file():
+    told = (DOCS / "region-pack.md").read_text(encoding="utf-8")
+    for name, file in LIST_FILES.items():
+        chapter = told.split(f"## {file}")[1].split("\n## ")[0]
+        # What all lists have is told with the first one.
+        chapter += told.split("## one_things.csv")[1].split("\n## ")[0] if name != ARRANGEMENTS else ""
+        assert [column for column in LIST_COLUMNS[name] if f"`{column}`" not in chapter] == [], file
+
+
+def test_every_fault_of_a_list_is_documented():
+    told = (DOCS / "lists.md").read_text(encoding="utf-8")
+    sources = [*(ROOT / "data" / "lists").glob("*.py"), ROOT / "cases/lists/checking.py", ROOT / "data/region/items.py"]
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    kinds = set(re.findall(r"""(?:fault|Fault|error|warn)\(\s*"([a-z_]+)\"""", code))
+    assert {"two_leads", "missing_basis", "overlapping_versions", "bad_step"} <= kinds
+    assert sorted(kind for kind in kinds if f"`{kind}`" not in told) == []
 
 
 def run(*words):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cases.arrangements import ArrangementKind
 from cases.clock import Budget, BudgetUnit, ClockKind
 from cases.matters import Domain, MatterKind, Platform
 from data.region import RegionError, load
@@ -37,9 +38,34 @@ def test_lists_and_departments_are_those_of_the_tables(toy):
     assert smoke.checks == {"zhzf": "查选址", "sthj": "测油烟"}
     assert (smoke.platform, smoke.category) == (Platform.ENFORCEMENT, "06027")
     litter = toy.matters.matter("SD-01")
-    assert (litter.lead, litter.domain, litter.township_duty) == ("zhzf", Domain.INTEGRATED_ENFORCEMENT, "清理")
+    assert (litter.lead, litter.domain, litter.township_duty) == ("zhzf", Domain.INTEGRATED_ENFORCEMENT, ("清理",))
     assert toy.matters.matter("QL-001").kind is MatterKind.POWER
     assert toy.matters.version == "7"
+
+
+def test_a_version_says_from_when_it_holds_where_it_stands_and_that_it_is_a_model(toy):
+    version = toy.list_version
+    assert (version.version, version.effective_from) == ("7", date(2024, 1, 1))
+    assert (version.source, version.model) == ("县政府通告第7号", True)
+
+
+def test_a_power_has_a_guide_with_steps_that_can_be_drawn(toy):
+    guide = toy.matters.matter("QL-001").guide
+    assert (guide.kind, guide.applicant, guide.fee) == ("行政强制", "建设单位", "不收费")
+    assert guide.materials == ("身份证明", "图纸")
+    assert [(step.name, step.decision, step.back) for step in guide.steps] == [
+        ("登记", False, False),
+        ("无证建设", True, True),
+        ("责令改正", False, False),
+    ]
+    assert toy.matters.matter("SD-01").guide is None
+
+
+def test_an_arrangement_is_read_with_its_areas_and_days(toy):
+    (one,) = toy.list_version.arrangements
+    assert (one.kind, one.areas, one.matters) == (ArrangementKind.RUN_BY, ("2",), ("SD-01",))
+    assert (one.from_department, one.to_department) == ("zhzf", "sthj")
+    assert (one.valid_from, one.valid_to) == (date(2024, 11, 20), None)
     assert toy.organisation.department("sthj").spoken == "生态环境分局"
 
 
@@ -143,6 +169,10 @@ BAD_PACKS = {
         changed("units.csv", "中队,zhzf,integrated_enforcement,2", "中队,police,integrated_enforcement,2"),
         ["units.csv, row 3, column department", "'police'", "departments.csv"],
     ),
+    "unit without a township": (
+        changed("units.csv", "integrated_enforcement,2,", "integrated_enforcement,,"),
+        ["units.csv, row 3, column township", "is empty"],
+    ),
     "unit backwards": (
         changed("units.csv", "2024-11-20,", "2024-11-20,2024-11-20"),
         ["units.csv, row 3, column valid_to", "2024-11-20", "valid_from"],
@@ -151,7 +181,10 @@ BAD_PACKS = {
         changed("units.csv", "2024-11-20", "20.11.2024"),
         ["units.csv, row 3, column valid_from", "'20.11.2024'", "2024-11-20"],
     ),
-    "no lead": (changed("one_things.csv", ",zhzf,sthj", ",,sthj"), ["one_things.csv, row 2, column lead", "empty"]),
+    "no lead": (
+        changed("one_things.csv", ",zhzf,sthj", ",,sthj"),
+        ["one_things.csv, row 2, column lead", "names nobody"],
+    ),
     "lead coordinates": (
         changed("one_things.csv", "sthj;scjg", "zhzf;scjg"),
         ["one_things.csv, row 2, column coordinating", "'zhzf'"],
@@ -164,6 +197,57 @@ BAD_PACKS = {
         changed("one_things.csv", "sthj=测油烟", "gaj=测油烟"),
         ["one_things.csv, row 2, column checks", "gaj"],
     ),
+    "unknown lead": (
+        changed("matters.csv", ",zhzf,查处", ",police,查处"),
+        ["matters.csv, row 2, column department", "'police'", "no department"],
+    ),
+    "two leads": (
+        changed("one_things.csv", ",zhzf,sthj", ",zhzf、scjg,sthj"),
+        ["one_things.csv, row 2, column lead", "'zhzf、scjg'", "more than one"],
+    ),
+    "no basis": (changed("matters.csv", "《城乡规划法》第六十五条", ""), ["matters.csv, row 2, column basis", "empty"]),
+    "bad basis": (
+        changed("powers.csv", "《城乡规划法》第六十五条", "城乡规划法65"),
+        ["powers.csv, row 2, column basis", "'城乡规划法65'", "《"],
+    ),
+    "no clause": (changed("matters.csv", ",第1项", ","), ["matters.csv, row 2, column clause", "read aloud"]),
+    "step without no": (
+        changed("powers.csv", "!告知反映人<", ""),
+        ["powers.csv, row 2, column steps", "Step 2", "no-branch"],
+    ),
+    "check without department": (
+        changed("one_things.csv", "zhzf=查选址", "查选址"),
+        ["one_things.csv, row 2, column checks", "'查选址'", "department="],
+    ),
+    "arrangement elsewhere": (
+        changed("arrangements.csv", ",2,SD-01", ",9,SD-01"),
+        ["arrangements.csv, row 2, column areas", "'9'", "township"],
+    ),
+    "arrangement of an unknown matter": (
+        changed("arrangements.csv", "SD-01", "SD-77"),
+        ["arrangements.csv, row 2, column matters", "'SD-77'"],
+    ),
+    "arrangement to a stranger": (
+        changed("arrangements.csv", "zhzf,sthj", "zhzf,fire"),
+        ["arrangements.csv, row 2, column to_department", "'fire'"],
+    ),
+    "arrangement to nobody": (
+        changed("arrangements.csv", "zhzf,sthj", "zhzf,"),
+        ["arrangements.csv, row 2, column to_department", "nobody"],
+    ),
+    "arrangement of no kind": (
+        changed("arrangements.csv", "run_by", ""),
+        ["arrangements.csv, row 2, column kind", "empty"],
+    ),
+    "arrangements at odds": (
+        changed("arrangements.csv", "协议\n", "协议\nAR-02,run_by,,SD-01,zhzf,scjg,2025-01-01,,另有分工。,协议\n"),
+        ["arrangements.csv, row 3, column from_department", "AR-01"],
+    ),
+    "no day of the lists": (
+        setting("= 2024-01-01", '= "January"'),
+        ["[lists] effective_from", "January", "2026-07-01"],
+    ),
+    "no name of the lists": (setting('version = "7"', ""), ["region.toml", "[lists] version"]),
     "unknown platform": (
         changed("matters.csv", "enforcement", "police"),
         ["matters.csv, row 2, column platform", "'police'", "public_order"],

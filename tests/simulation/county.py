@@ -77,6 +77,7 @@ class Server:
     def __init__(self, lose_every: int = 0) -> None:
         self.requests: list[tuple[str, str, dict | None]] = []
         self.cases: dict[str, dict] = {}
+        self.items: dict[str, list[dict]] = {}
         self.lose_every = lose_every
 
     def client(self) -> httpx.Client:
@@ -85,6 +86,8 @@ class Server:
     def answer(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content) if request.content else None
         self.requests.append((request.method, request.url.path, body))
+        if request.url.path == "/api/v1/lists":
+            return httpx.Response(200, json={"items": self.items.get(request.url.params["township"], [])})
         response = self.handle(request.method, request.url.path, body)
         if self.lose_every and len(self.requests) % self.lose_every == 0:
             raise httpx.ReadError("the connection was lost")

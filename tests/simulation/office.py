@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from cases.calendar import Calendar
 from cases.clock import Budget, Budgets, BudgetUnit, ClockKind, Level, level
 from cases.desk import Desk, EventRequest, Report
 from cases.errors import CaseError
+from cases.lists import Lists, ListVersion
 from cases.matters import Domain, Matter, MatterKind, Matters, Platform
 from cases.organisation import Department, Organisation
 from cases.ports import Place
@@ -60,12 +61,13 @@ class Office:
 
     def __init__(self) -> None:
         self.drawer = MemoryStore()
+        lists = Lists([ListVersion("1", date.min, "", Matters(cixi_matters()))])
         minutes, office, days = BudgetUnit.MINUTES, BudgetUnit.OFFICE_MINUTES, BudgetUnit.WORKING_DAYS
         self.desk = Desk(
             self.drawer,
             Everywhere(),
             Organisation([Department(row["code"], row["name"]) for row in rows("departments.csv")]),
-            Matters(cixi_matters()),
+            lambda: lists,
             [source["code"] for source in county.SOURCES],
             Calendar(
                 ZoneInfo("Asia/Shanghai"), [(time(8, 30), time(12, 0)), (time(14, 0), time(17, 30))], covered=[2026]

@@ -1,7 +1,7 @@
 """The plan is believable, in order, and the same for the same seed."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,10 @@ import shapely
 from dashboard.simulation import rhythm
 from dashboard.simulation.plan import HOUR, Plan, hours
 from dashboard.simulation.profiles import PROFILES, Setting, profile_of
-from dashboard.simulation.story import REPORT
+from dashboard.simulation.story import LEAD, REPORT
+from dashboard.simulation.world import read_world
 from geo import crs
-from tests.simulation.county import NOON, world
+from tests.simulation.county import NOON, REGION, layers, world
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -177,3 +178,36 @@ def test_an_area_setting_has_odds_for_every_cell():
     odds = world().odds
     assert set(odds) == set(Setting)
     assert all(len(chances) == 100 and (np.diff(chances) > 0).all() for chances in odds.values())
+
+
+def test_the_body_that_runs_an_area_comes_there_in_the_place_of_the_department_that_the_list_names():
+    legs = [
+        {"role": "lead", "department": "zhzf"},
+        {"role": "coordinating", "department": "qwxq"},
+        {"role": "coordinating", "department": "scjg"},
+    ]
+    lists = {"T2": {"items": [{"code": "YJS-01", "legs": legs}]}}
+    plan = Plan(read_world(REGION, layers(), 1, lists), 1, 60)
+    start, came = datetime(2026, 11, 24, 4, tzinfo=UTC), {"T1": set(), "T2": set()}
+    smoke = plan.world.matters[0]
+    for index in range(200):
+        story = plan.story(0, index, start, smoke, profile_of(smoke.code))
+        township = "T1" if any(step.department == "sthj" for step in story.steps) else "T2"
+        came[township] |= {step.department for step in story.steps if step.kind == "arrived"}
+    assert came == {"T1": {"sthj", "scjg", LEAD}, "T2": {"qwxq", "scjg", LEAD}}
+
+
+def test_the_township_leads_in_its_own_powers_which_are_seldom_reported():
+    row = {"code": "QL-046", "name": "临时救助", "kind": "power", "lead": "mzj", "coordinating": []}
+    (power,) = read_world({**REGION, "matters": [row]}, layers(), 1).matters
+    assert (power.lead, power.name) == ("township", "临时救助")
+    assert profile_of(power.code, reported=power.reported).weight < profile_of("SD-69").weight
+
+
+def test_a_matter_for_which_nobody_has_words_is_reported_by_its_name():
+    row = {"code": "SD-69", "name": "工业噪声扰民", "kind": "territorial", "lead": "sthj", "coordinating": []}
+    plan = Plan(read_world({**REGION, "matters": [row]}, layers(), 1), 1, 60)
+    told_in_an_hour = plan.hour(datetime(2026, 11, 24, 4, tzinfo=UTC))
+    said = {step.body["description"] for one in told_in_an_hour for step in one.steps if step.kind == REPORT}
+    assert said
+    assert all(words.endswith("：工业噪声扰民") for words in said)

@@ -1,0 +1,86 @@
+"""Why a case went to whom it went: the list, the item, its clause and basis, and what beside the lists was used."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Protocol
+
+from cases.case import CaseState
+from cases.events import Event, EventKind
+from cases.lists import Lists, ListVersion
+from cases.organisation import COMMAND
+from dashboard.text import say
+from dashboard.views.item import laws
+from dashboard.views.names import Book
+
+
+class Explained(Protocol):
+    """A case and its history, as `data.views.case_page` gives them."""
+
+    @property
+    def state(self) -> CaseState:
+        """The case."""
+        ...
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """What happened to it."""
+        ...
+
+
+def explanation(page: Explained, lists: Lists, received: date, book: Book, language: str) -> dict[str, Any]:
+    """Give the explanation for assets/js/why.js.
+
+    Parameters
+    ----------
+    page
+        The case with its events.
+    received
+        The day of receipt in the region's zone, whose lists were asked.
+    """
+    state = page.state
+    version = version_of(state, lists, received)
+    matter = version.matters.get(state.matter)
+    shown = received if lists.on(received) is version else version.effective_from
+    rows: list[tuple[str, Any]] = []
+    if matter is not None:
+        rows.append((say("why.list", language), say(f"list.{matter.kind}", language)))
+    rows.append((say("fact.list", language), version_words(state, version, language)))
+    if matter is not None and matter.basis:
+        rows.append((say("item.basis", language), laws(matter.basis)))
+    rows += [(say("item.arrangement", language, code=code), text) for code, text in used(page.events, version)]
+    return {
+        "title": say("why.title", language),
+        "item": {
+            "href": f"/lists/{state.matter}" + ("" if shown == date.min else f"?on={shown.isoformat()}"),
+            "code": state.matter,
+            "name": book.matter(state.matter, language),
+            "words": say("why.open", language),
+        },
+        "triage": say("why.triage", language) if state.legs and state.legs[0].department == COMMAND else "",
+        "clause": matter.clause if matter else "",
+        "rows": rows,
+    }
+
+
+def version_of(state: CaseState, lists: Lists, received: date) -> ListVersion:
+    """Give the version that routed the case, else the one of its day: a pack may have renamed its lists since."""
+    return lists.version(state.list_version) if state.list_version in lists else lists.on(received)
+
+
+def version_words(state: CaseState, version: ListVersion, language: str) -> str:
+    """Name the version that routed the case, and say that it is a model, or that it is no longer kept."""
+    if version.version != state.list_version:
+        return say("why.version.gone", language, name=state.list_version or "—", instead=version.version)
+    model = say("lists.model", language)
+    words = [say("lists.version", language, name=version.version), version.source]
+    if version.model and model not in version.source:
+        words.insert(1, model)
+    return " · ".join(word for word in words if word)
+
+
+def used(events: Sequence[Event], version: ListVersion) -> list[tuple[str, str]]:
+    """Give the arrangements by which some department was asked in place of another, with their words."""
+    legs = [leg for event in events if event.kind is EventKind.RECEIVED for leg in event.data.get("legs", ())]
+    codes = dict.fromkeys(code for leg in legs for code in leg.get("arrangements", ()))
+    clauses = {one.code: one.clause for one in version.arrangements}
+    return [(code, clauses.get(code, code)) for code in codes]

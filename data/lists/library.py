@@ -1,0 +1,151 @@
+"""The lists of a region as they are published now: the pack's own version, and those that the database holds."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+
+from cases.errors import BadList
+from cases.lists import Lists, ListVersion
+from data import tables
+from data.engine import reading, writing
+from data.lists.drafting import Draft, Standing
+from data.region import Region
+from data.region.faults import Report
+from data.region.items import LIST_FILES, ListHead, version_of
+from data.region.lists import read_list_rows
+from data.region.tables import Row
+
+logger = logging.getLogger(__name__)
+
+FRESH_S = 1.0
+"""How long an answer is given again without asking the database whether a version was published."""
+
+_COUNTER = select(tables.counters.c.value).where(tables.counters.c.name == tables.LISTS)
+_COUNT = (
+    update(tables.counters)
+    .where(tables.counters.c.name == tables.LISTS, tables.counters.c.value == bindparam("seen"))
+    .values(value=tables.counters.c.value + 1)
+)
+_ITEMS = (
+    select(tables.list_items.c.list, tables.list_items.c.position, tables.list_items.c.data)
+    .where(tables.list_items.c.version == bindparam("wanted"))
+    .order_by(tables.list_items.c.position)
+)
+
+
+class Library:
+    """Gives the lists of a region; threads share it, and a version that any process publishes is seen within a second.
+
+    A published version that has the name or the first day of the pack's own version takes its place.
+
+    Parameters
+    ----------
+    clock
+        Seconds that only grow.
+    """
+
+    def __init__(self, engine: Engine, region: Region, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine, self._region, self._clock = engine, region, clock
+        self._lock = threading.Lock()
+        self._held: Standing | None = None
+        self._asked_at = 0.0
+
+    def current(self) -> Lists:
+        """Give all versions that are published, asking the database at most once a second."""
+        return self._current().lists
+
+    def standing(self) -> Standing:
+        """Give all versions as they are at this moment, with their rows; a draft begins with it."""
+        return self._current(at_once=True)
+
+    def publish(self, draft: Draft, by: str, now: datetime) -> Lists:
+        """Publish a draft: all of it or nothing.
+
+        Parameters
+        ----------
+        by
+            Who publishes.
+        now
+            Aware instant.
+
+        Raises
+        ------
+        BadList
+            The draft has faults, or another version was published since it was made.
+        """
+        if draft.report.errors:
+            raise BadList(f"The version has {len(draft.report.errors)} faults and cannot be published; correct them.")
+        head = {
+            "version": draft.version.version,
+            "effective_from": draft.version.effective_from,
+            "source": draft.version.source,
+            "model": draft.version.model,
+            "published_at": now,
+            "published_by": by,
+        }
+        items = [
+            {"version": draft.version.version, "list": name, "position": position, "code": row["code"], "data": row}
+            for name, rows in draft.rows.items()
+            for position, row in enumerate(rows, 1)
+        ]
+        with writing(self._engine) as connection:
+            if connection.execute(_COUNT, {"seen": draft.seen}).rowcount != 1:
+                raise BadList("Another version was published in the meantime; look at the difference again.")
+            connection.execute(insert(tables.list_versions), head)
+            if items:
+                connection.execute(insert(tables.list_items), items)
+        return self.standing().lists
+
+    def _current(self, *, at_once: bool = False) -> Standing:
+        held, now = self._held, self._clock()
+        if held is not None and not at_once and now - self._asked_at < FRESH_S:
+            return held
+        with self._lock:
+            held = self._held
+            if held is None or at_once or self._clock() - self._asked_at >= FRESH_S:
+                held = self._held = self._read(held)
+                self._asked_at = self._clock()
+            return held
+
+    def _read(self, before: Standing | None) -> Standing:
+        with reading(self._engine) as connection:
+            counter: int = connection.execute(_COUNTER).scalar_one()
+            if before is not None and before.counter == counter:
+                return before
+            heads = {head.version: head for head in connection.execute(select(tables.list_versions))}
+            known = before.rows if before else {}
+            rows = {name: known.get(name) or _stored_rows(connection, name) for name in heads}
+        published = {
+            name: before.lists.version(name)
+            if before and name in known
+            else self._version(rows[name], ListHead(name, head.effective_from, head.source, head.model))
+            for name, head in heads.items()
+        }
+        own = self._region.list_version
+        taken = {own.version, own.effective_from}
+        if not any({one.version, one.effective_from} & taken for one in published.values()):
+            published[own.version] = own
+            rows[own.version] = known.get(own.version) or read_list_rows(self._region.folder, Report())
+        return Standing(counter, Lists(published.values()), rows)
+
+    def _version(self, rows: Mapping[str, Sequence[Row]], head: ListHead) -> ListVersion:
+        """Read a version as it was published, whatever became of the departments and areas that it names."""
+        report = Report()
+        own = {name: [replace(row, report=report) for row in some] for name, some in rows.items()}
+        version = version_of(own, head, self._region.organisation.departments, self._region.area_codes, report)
+        for fault in report:
+            logger.warning("%s", fault)
+        return version
+
+
+def _stored_rows(connection: Connection, version: str) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {name: [] for name in LIST_FILES}
+    for item in connection.execute(_ITEMS, {"wanted": version}):
+        file = f"{LIST_FILES[item.list]} of version {version}"
+        found[item.list].append(Row(file, item.position, item.data, Report()))
+    return found
