@@ -89,6 +89,7 @@ def leg_out(leg: Leg, services: Services) -> dict[str, Any]:
         "status": leg.status,
         "clause": leg.clause,
         "sentence": leg.sentence,
+        "arrangements": list(leg.arrangements),
         "asked_at": leg.asked_at,
         "accepted_at": leg.accepted_at,
         "arrived_at": leg.arrived_at,

@@ -79,7 +79,8 @@ def import_file(
         for fault in made.report:
             console.print(str(fault), soft_wrap=True, markup=False)
         if made.report.errors:
-            console.print(f"{len(made.report.errors)} faults. Nothing was written.")
+            count = len(made.report.errors)
+            console.print(f"{count} {'fault' if count == 1 else 'faults'}. Nothing was written.")
             sys.exit(1)
         show_changes(made, console)
         if publish:

@@ -90,7 +90,7 @@ def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, An
         return None
     drawer = Drawer(book, lang, services.region.zone, services.now())
     received = services.region.local_day(page.state.received_at)
-    why = explanation(page, services.library.current(), received, book, lang)
+    why = explanation(page.state, services.library.current(), received, book, lang)
     return drawer.draw(page.state, page.events) | {"why": why}
 
 

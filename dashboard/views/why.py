@@ -1,11 +1,9 @@
 """Why a case went to whom it went: the list, the item, its clause and basis, and what beside the lists was used."""
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from cases.case import CaseState
-from cases.events import Event, EventKind
 from cases.lists import Lists, ListVersion
 from cases.organisation import COMMAND
 from dashboard.text import say
@@ -13,31 +11,14 @@ from dashboard.views.item import laws
 from dashboard.views.names import Book
 
 
-class Explained(Protocol):
-    """A case and its history, as `data.views.case_page` gives them."""
-
-    @property
-    def state(self) -> CaseState:
-        """The case."""
-        ...
-
-    @property
-    def events(self) -> Sequence[Event]:
-        """What happened to it."""
-        ...
-
-
-def explanation(page: Explained, lists: Lists, received: date, book: Book, language: str) -> dict[str, Any]:
+def explanation(state: CaseState, lists: Lists, received: date, book: Book, language: str) -> dict[str, Any]:
     """Give the explanation for assets/js/why.js.
 
     Parameters
     ----------
-    page
-        The case with its events.
     received
         The day of receipt in the region's zone, whose lists were asked.
     """
-    state = page.state
     version = version_of(state, lists, received)
     matter = version.matters.get(state.matter)
     shown = received if lists.on(received) is version else version.effective_from
@@ -47,7 +28,7 @@ def explanation(page: Explained, lists: Lists, received: date, book: Book, langu
     rows.append((say("fact.list", language), version_words(state, version, language)))
     if matter is not None and matter.basis:
         rows.append((say("item.basis", language), laws(matter.basis)))
-    rows += [(say("item.arrangement", language, code=code), text) for code, text in used(page.events, version)]
+    rows += [(say("item.arrangement", language, code=code), text) for code, text in used(state, version)]
     return {
         "title": say("why.title", language),
         "item": {
@@ -78,9 +59,8 @@ def version_words(state: CaseState, version: ListVersion, language: str) -> str:
     return " · ".join(word for word in words if word)
 
 
-def used(events: Sequence[Event], version: ListVersion) -> list[tuple[str, str]]:
+def used(state: CaseState, version: ListVersion) -> list[tuple[str, str]]:
     """Give the arrangements by which some department was asked in place of another, with their words."""
-    legs = [leg for event in events if event.kind is EventKind.RECEIVED for leg in event.data.get("legs", ())]
-    codes = dict.fromkeys(code for leg in legs for code in leg.get("arrangements", ()))
+    codes = dict.fromkeys(code for leg in state.legs for code in leg.arrangements)
     clauses = {one.code: one.clause for one in version.arrangements}
     return [(code, clauses.get(code, code)) for code in codes]

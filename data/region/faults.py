@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
 
 from geo.coverage import Fault as AreaFault
 from geo.coverage import Severity
@@ -51,6 +52,14 @@ class TableFault:
         return f"{self.where}: {value}{self.sentence}"
 
 
+class Where(TypedDict, total=False):
+    """Where in a file a fault stands, as far as that can be said."""
+
+    row: int | None
+    column: str | None
+    value: object
+
+
 @dataclass(slots=True)
 class Report:
     """All faults of a pack, and how much was looked at.
@@ -80,33 +89,18 @@ class Report:
         """Whether there is no error."""
         return not self.errors
 
-    def error(
-        self,
-        kind: str,
-        file: str,
-        sentence: str,
-        *,
-        row: int | None = None,
-        column: str | None = None,
-        value: object = None,
-    ) -> None:
+    def error(self, kind: str, file: str, sentence: str, **where: Unpack[Where]) -> None:
         """Note an error of a file."""
-        shown = None if value is None else str(value)[:80]
-        self.faults.append(TableFault(Severity.ERROR, kind, file, sentence, row, column, shown))
+        self._note(Severity.ERROR, kind, file, sentence, where)
 
-    def warn(
-        self,
-        kind: str,
-        file: str,
-        sentence: str,
-        *,
-        row: int | None = None,
-        column: str | None = None,
-        value: object = None,
-    ) -> None:
+    def warn(self, kind: str, file: str, sentence: str, **where: Unpack[Where]) -> None:
         """Note a warning of a file."""
+        self._note(Severity.WARNING, kind, file, sentence, where)
+
+    def _note(self, severity: Severity, kind: str, file: str, sentence: str, where: Where) -> None:
+        value = where.get("value")
         shown = None if value is None else str(value)[:80]
-        self.faults.append(TableFault(Severity.WARNING, kind, file, sentence, row, column, shown))
+        self.faults.append(TableFault(severity, kind, file, sentence, where.get("row"), where.get("column"), shown))
 
     def add_areas(self, file: str, faults: Iterable[AreaFault]) -> None:
         """Note what the map found wrong with a layer."""

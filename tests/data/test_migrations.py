@@ -86,6 +86,15 @@ def test_migrations_lead_back_and_forward_again_with_cases_in_the_database(engin
     assert add(store).revision == 1
 
 
+def test_legs_of_a_database_older_than_arrangements_come_up_without_any(engine: Engine) -> None:
+    kept = add(SqlCaseStore(engine))
+    migrate(engine, "0001")
+    assert "arrangements" not in {column["name"] for column in inspect(engine).get_columns("legs")}
+    migrate(engine)
+    assert views.case_page(engine, kept.number).state == kept
+    assert [leg.arrangements for leg in kept.legs] == [()]
+
+
 def test_a_migration_that_fails_leaves_everything_as_it_was(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     store = SqlCaseStore(engine)
     kept = add(store)

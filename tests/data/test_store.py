@@ -1,18 +1,20 @@
 """Cases go in whole and come back whole, and nobody overwrites anybody."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
+from cases.case import LegRole
 from cases.errors import BadReport, NoSuchCase, SourceConflict, Stale
 from cases.events import Event, EventKind
 from cases.ports import CaseStore
-from data import tables
+from data import tables, views
 from data.engine import reading, writing
 from data.store import SqlCaseStore
-from tests.data.samples import DAY, NOON, a_state, add, an_event, comment
+from tests.data.samples import DAY, NOON, a_leg, a_state, add, an_event, comment
 
 
 @pytest.fixture
@@ -72,6 +74,13 @@ def test_the_same_source_id_twice_names_the_first_case(store: SqlCaseStore) -> N
     with pytest.raises(SourceConflict, match=first.number) as refused:
         add(store, "A-17")
     assert refused.value.number == first.number
+
+
+def test_a_leg_keeps_the_arrangements_by_which_it_acts(store: SqlCaseStore) -> None:
+    by = replace(a_leg(), arrangements=("AR-02", "AR-03"))
+    plain = a_leg(2, LegRole.COORDINATING, "sthj")
+    state = add(store, legs=(by, plain))
+    assert views.case_page(store.engine, state.number).state.legs == (by, plain)
 
 
 def test_a_writer_that_has_not_seen_the_last_event_is_stale(store: SqlCaseStore) -> None:
