@@ -31,6 +31,9 @@ def take(url: str, folder: Path) -> None:
         ("township-390", township, 390, 844, 2),
         ("case-1366", f"/case/{case}", 1366, 900, 1),
         ("case-390", f"/case/{case}", 390, 844, 2),
+        ("lists-1366", "/lists", 1366, 768, 1),
+        ("list-item-1366", "/lists/QL-002", 1366, 900, 1),
+        ("list-item-390", "/lists/QL-002", 390, 844, 2),
     ]
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
