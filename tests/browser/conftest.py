@@ -25,6 +25,9 @@ WHILE_DEAD = (
     "ERR_CONNECTION_REFUSED",
     "ERR_CONNECTION_RESET",
     "ERR_INCOMPLETE_CHUNKED_ENCODING",
+    # An answer was on its way when the server was killed.
+    "ERR_CONTENT_LENGTH_MISMATCH",
+    "Failed to fetch",
     "ERR_EMPTY_RESPONSE",
     "Callback failed: the server did not respond",
 )
