@@ -13,12 +13,17 @@ AMBER_PART = 5
 
 
 class ClockKind(StrEnum):
-    """The four limits of the closed loop."""
+    """The four limits of the closed loop, and the one that an adjudicator has for a dispute."""
 
     RESPOND = "respond"
     ARRIVE = "arrive"
     FINISH = "finish"
     VERIFY = "verify"
+    ADJUDICATE = "adjudicate"
+
+
+CASE_CLOCKS = (ClockKind.RESPOND, ClockKind.ARRIVE, ClockKind.FINISH, ClockKind.VERIFY)
+"""The limits of a case: they decide its level. A dispute pauses none of them, and its own limit is none of them."""
 
 
 class BudgetUnit(StrEnum):
@@ -46,14 +51,20 @@ class Budget:
     unit: BudgetUnit
 
 
+ADJUDICATION = Budget(5, BudgetUnit.WORKING_DAYS)
+"""The adjudicator's limit where nobody says another one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budgets:
     """What a region allows: one budget for each kind of clock, and other ones for single matters.
 
+    A region that says nothing of the adjudicator's limit gives five working days.
+
     Attributes
     ----------
     default
-        Complete: one budget for every kind.
+        One budget for every limit of a case, and perhaps one for the adjudicator.
     by_matter
         Matter code to the budgets that differ.
     """
@@ -62,8 +73,8 @@ class Budgets:
     by_matter: Mapping[str, Mapping[ClockKind, Budget]] = field(default_factory=dict)
 
     def of(self, matter: str) -> dict[ClockKind, Budget]:
-        """Give the four budgets of a matter."""
-        return {**self.default, **self.by_matter.get(matter, {})}
+        """Give the budgets of a matter."""
+        return {ClockKind.ADJUDICATE: ADJUDICATION, **self.default, **self.by_matter.get(matter, {})}
 
 
 @dataclass(frozen=True, slots=True)

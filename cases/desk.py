@@ -1,31 +1,29 @@
 """The desk: the only way to change a case. It knows no clock: whoever calls says what time it is."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cases.calendar import Calendar
-from cases.case import CaseState, LegStatus
+from cases.case import CaseState
 from cases.clock import Budgets
-from cases.errors import BadEvent, FutureTime, NotAllowed, SourceConflict, Stale, UnknownDepartment, UnknownSource
+from cases.errors import FutureTime, NotAllowed, SourceConflict, Stale, UnknownSource
 from cases.events import Event, EventKind
 from cases.history import fold
 from cases.intake import EventRequest, Report, body_hash, check_report, check_request, place_as_data
-from cases.lifecycle import allowed, check_data, check_status
+from cases.lifecycle import allowed
 from cases.lists import Lists
 from cases.matters import Matter
 from cases.organisation import Organisation
 from cases.ports import CaseStore, Gazetteer, Place
-from cases.routing import RouteLeg, asked_to_lead, moved_with, route
+from cases.recording import RULES, Recording, around
+from cases.routing import RouteLeg, route
 
 __all__ = ["Desk", "EventRequest", "Received", "Report"]
 
 ATTEMPTS = 8
 """How often an event is tried again when somebody else changed the case in between."""
-
-RULES = "rules"
-"""The actor of events that follow from others without anybody's doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ class Desk:
         for _ in range(ATTEMPTS):
             history = self.store.history(number)
             state = fold(history, self.calendar, number)
-            events = self._events(state, kind, request, now)
+            events = self._recording().complete(history, state, kind, request, now)
             changed = self._folded(history, events, state)
             try:
                 if kind is EventKind.MERGED:
@@ -137,6 +135,9 @@ class Desk:
             except Stale:
                 continue
         raise Stale(f"The case {number} was changed by others {ATTEMPTS} times in a row; try again.")
+
+    def _recording(self) -> Recording:
+        return Recording(self.gazetteer, self.organisation, self.lists, self.calendar, self.budgets)
 
     def _check_time(self, instant: datetime | None, now: datetime) -> None:
         if instant is not None and instant > now + self.future_skew:
@@ -161,7 +162,7 @@ class Desk:
     def _opening(self, report: Report, matter: Matter, place: Place, lists: Lists, now: datetime) -> Event:
         received_at = (report.received_at or report.occurred_at).astimezone(UTC)
         day = self.calendar.local_day(received_at)
-        way = route(matter, place.township, day, lists.on(day), self.organisation, areas=_around(place))
+        way = route(matter, place.township, day, lists.on(day), self.organisation, areas=around(place))
         where = place_as_data(place)
         data = {
             "source": report.source,
@@ -187,25 +188,6 @@ class Desk:
         }
         return Event(EventKind.RECEIVED, received_at, now.astimezone(UTC), report.source, leg=1, data=data)
 
-    def _events(self, state: CaseState, kind: EventKind, request: EventRequest, now: datetime) -> list[Event]:
-        """Build the event that was asked for, complete with what the rules know, and those that follow from it."""
-        occurred_at, recorded_at = request.occurred_at.astimezone(UTC), now.astimezone(UTC)
-        data = dict(request.data)
-        if kind is EventKind.TRANSFERRED:
-            check_data(kind, data)
-            data |= self._asked(state, data, occurred_at)
-        elif kind is EventKind.RELOCATED:
-            check_status(state, kind)
-            data |= self._relocated(state, data, occurred_at)
-        leg = request.leg
-        if leg is None and request.department is not None:
-            leg = _leg_of(state, request.department)
-        events = [Event(kind, occurred_at, recorded_at, request.actor, leg, data)]
-        if kind is EventKind.ACCEPTED:
-            waiting = [leg for leg in state.coordinating if leg.status is LegStatus.WAITING]
-            events += [Event(EventKind.CALLED, occurred_at, recorded_at, RULES, leg.number) for leg in waiting]
-        return events
-
     def _folded(self, history: Sequence[Event], events: Sequence[Event], state: CaseState) -> CaseState:
         try:
             return fold([*history, *events], self.calendar, state.number)
@@ -218,47 +200,6 @@ class Desk:
                 f" history that contradicts itself: {refusal}",
                 kinds,
             ) from refusal
-
-    def _asked(self, state: CaseState, data: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-        day = self.calendar.local_day(at)
-        leg = asked_to_lead(data["department"], state.township, day, self.organisation, data["reason"])
-        return {"unit": leg.unit, "clause": leg.clause, "sentence": leg.sentence}
-
-    def _relocated(self, state: CaseState, data: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-        """Find the place of the new point, and the units that act there for the departments still at work."""
-        point = data.get("point")
-        if not isinstance(point, Mapping) or not isinstance(point.get("crs"), str):
-            # The CRS of the source would be a guess here: whoever moves a case points at our map, not at the source's.
-            raise BadEvent("The event relocated needs data.point with x, y and crs, such as EPSG:4490.")
-        place = self.gazetteer.place(point.get("x"), point.get("y"), point["crs"], state.source, state.occurred_at)
-        if place.lon is None:
-            raise BadEvent(f"The point {point!r:.200} cannot be read; give x (longitude), y (latitude) and their crs.")
-        return {"place": place_as_data(place), "units": self._units_at(place, state, self.calendar.local_day(at))}
-
-    def _units_at(self, place: Place, state: CaseState, day: date) -> dict[str, dict[str, str | None]]:
-        """Give unit and sentence at a new place by number of the leg, for the departments still at work."""
-        lists, received = self.lists(), self.calendar.local_day(state.received_at)
-        # The lists that routed the case go on explaining it, wherever and whenever it moves.
-        version = lists.version(state.list_version) if state.list_version in lists else lists.on(received)
-        ways = [
-            route(state.matter, place.township, when, version, self.organisation, areas=_around(place))
-            for when in (received, day)
-        ]
-        named = {(leg.role, leg.department): leg for leg in ways[1].legs}
-        rightful = None if ways[0].triage else ways[0].legs[0].department
-        units = {}
-        for leg in state.legs:
-            if leg.ended_at is None:
-                here = named.get((leg.role, leg.department))
-                # Who leads by transfer leads by somebody's decision, which no list corrects.
-                other = rightful if leg.number == 1 and rightful != leg.department else None
-                unit, sentence = (
-                    (here.unit, here.sentence)
-                    if here and not other
-                    else moved_with(leg, place.township, day, self.organisation, other)
-                )
-                units[str(leg.number)] = {"unit": unit, "sentence": sentence}
-        return units
 
     def _tell_target(self, state: CaseState, merged: Event) -> None:
         """Note on the case that stays that another one was merged into it.
@@ -284,11 +225,6 @@ class Desk:
         self.store.append(number, target.revision, [note], fold([*history, note], self.calendar, number))
 
 
-def _around(place: Place) -> tuple[str, ...]:
-    """Give the codes of the areas other than the township that cover a place."""
-    return tuple(code for code in (place.village, place.cell, *place.areas.values()) if code)
-
-
 def _leg_as_data(leg: RouteLeg) -> dict[str, Any]:
     data = {
         "role": leg.role.value,
@@ -298,14 +234,3 @@ def _leg_as_data(leg: RouteLeg) -> dict[str, Any]:
         "sentence": leg.sentence,
     }
     return data | {"arrangements": list(leg.arrangements)} if leg.arrangements else data
-
-
-def _leg_of(state: CaseState, department: str) -> int:
-    """Give the number of the leg in which a department has a part now, else of the last one in which it had."""
-    legs = sorted(
-        (leg for leg in state.legs if leg.department == department), key=lambda leg: (leg.is_active, leg.number)
-    )
-    if not legs:
-        known = ", ".join(f"{leg.department} (leg {leg.number})" for leg in state.legs)
-        raise UnknownDepartment(f"{department[:64]} has no part in {state.number}; these have: {known}.")
-    return legs[-1].number

@@ -33,8 +33,13 @@ class EventKind(StrEnum):
     COMMENTED = "commented"
     URGED = "urged"
     SUPERVISED = "supervised"
+    REPLIED = "replied"
     DISPUTED = "disputed"
+    STATED = "stated"
     SETTLED = "settled"
+    IDENTIFIED = "identified"
+    PLANNED = "planned"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ _IN_WORK = (Status.RECEIVED, Status.ACCEPTED, Status.ON_SITE)
 _ANY_OPEN = tuple(status for status in Status if status in OPEN)
 _OFFICER = frozenset({Actor.OFFICER, Actor.COMMANDER})
 _COMMANDER = frozenset({Actor.COMMANDER})
+_RULES = frozenset({Actor.RULES})
 _WATCHERS = frozenset({Actor.LEADER, Actor.COMMANDER})
 _CHECKERS = frozenset({Actor.REPORTER, Actor.COMMANDER})
 
@@ -101,7 +102,7 @@ TRANSITIONS: dict[EventKind, Transition] = {
         _all_to(Status.RECEIVED, Status.RECEIVED, Status.ACCEPTED), _OFFICER, LegRule.LEAD, ("reason",)
     ),
     EventKind.TRANSFERRED: Transition(
-        _all_to(Status.RECEIVED, *_IN_WORK), _COMMANDER, LegRule.NONE, ("department", "reason")
+        _all_to(Status.RECEIVED, *_IN_WORK), _COMMANDER | {Actor.RULES}, LegRule.NONE, ("department", "reason")
     ),
     EventKind.EXTENDED: Transition(_stay(*_IN_WORK), _COMMANDER, LegRule.NONE, ("amount", "reason", "approved_by")),
     EventKind.SUSPENDED: Transition(_stay(*_IN_WORK), _COMMANDER, LegRule.NONE, ("reason", "approved_by")),
@@ -109,15 +110,30 @@ TRANSITIONS: dict[EventKind, Transition] = {
     EventKind.MERGED: Transition(_all_to(Status.MERGED, *_ANY_OPEN), _COMMANDER, LegRule.NONE, ("into",)),
     EventKind.RELOCATED: Transition(_stay(*_ANY_OPEN), _CHECKERS, LegRule.NONE, ("place",)),
     EventKind.COMMENTED: Transition(_stay(*Status), _WATCHERS | _OFFICER | _CHECKERS, LegRule.NONE, ("text",)),
-    EventKind.URGED: Transition(_stay(*_ANY_OPEN), _WATCHERS),
-    EventKind.SUPERVISED: Transition(_stay(*_ANY_OPEN), _WATCHERS),
-    EventKind.DISPUTED: Transition(_stay(*_ANY_OPEN), _OFFICER, LegRule.EITHER),
-    EventKind.SETTLED: Transition(_stay(*_ANY_OPEN), frozenset({Actor.ADJUDICATOR}), LegRule.EITHER),
+    # Two ways: the township may urge a department, and a department the township or another department.
+    EventKind.URGED: Transition(_stay(*_ANY_OPEN), _WATCHERS | _OFFICER, LegRule.EITHER),
+    EventKind.SUPERVISED: Transition(_stay(*_ANY_OPEN), _WATCHERS | _OFFICER, LegRule.EITHER, ("text",)),
+    EventKind.REPLIED: Transition(_stay(*Status), _OFFICER, LegRule.EITHER, ("text",)),
+    EventKind.DISPUTED: Transition(_stay(*_ANY_OPEN), _OFFICER | {Actor.RULES}, LegRule.EITHER, ("clause",)),
+    # Whose a case was is settled for the next one, too: neither its end nor a merge ends a dispute.
+    EventKind.STATED: Transition(_stay(*Status), _WATCHERS | _OFFICER, LegRule.EITHER, ("text",)),
+    EventKind.SETTLED: Transition(
+        _stay(*Status), frozenset({Actor.ADJUDICATOR}), LegRule.EITHER, ("department", "decision")
+    ),
+    EventKind.IDENTIFIED: Transition(_stay(*_ANY_OPEN), _OFFICER | _CHECKERS, LegRule.NONE, ("subject",)),
+    EventKind.PLANNED: Transition(_stay(*_IN_WORK), _RULES, LegRule.NONE, ("visit", "subject")),
+    # A case that was merged is answered with the result of the one that stays.
+    EventKind.ANSWERED: Transition(
+        _stay(Status.FINISHED, Status.VERIFIED, Status.CLOSED, Status.MERGED),
+        _CHECKERS | {Actor.RULES},
+        LegRule.NONE,
+        ("channel",),
+    ),
 }
 """Event kind to its row; complete by test."""
 
 
-_SHAPES: dict[str, type] = {"amount": int, "place": Mapping}
+_SHAPES: dict[str, type] = {"amount": int, "place": Mapping, "subject": Mapping}
 """Required fields that are no text."""
 
 
@@ -195,14 +211,20 @@ def check_leg(state: CaseState, kind: EventKind, leg: Leg | None) -> None:
 def check_event(state: CaseState, event: Event) -> None:
     """Refuse an event that the table, its data, its leg or its clock does not allow.
 
+    What an event must hold, and what only its actor may not do, is asked of new events alone: what is stored was
+    accepted by the rules of its day, and an event that comes late changes only where it may stand, not what it says.
+
     Raises
     ------
     NotAllowed, BadEvent, UnknownDepartment
     """
     check_status(state, event.kind)
-    check_data(event.kind, event.data)
+    if not event.revision:
+        check_data(event.kind, event.data)
     try:
         _check_standing(state, event)
+        if not event.revision:
+            _check_new(state, event)
     except NotAllowed as refusal:
         refusal.allowed = allowed(state)
         raise
@@ -210,15 +232,27 @@ def check_event(state: CaseState, event: Event) -> None:
 
 def _check_standing(state: CaseState, event: Event) -> None:
     check_leg(state, event.kind, resolve_leg(state, event.kind, event.leg))
-    if event.kind is EventKind.CLOSED and state.status is not Status.VERIFIED and not event.data.get("reason"):
-        raise _refused(
-            state,
-            f"A case that is {state.status} closes only with data.reason (transferred out, closed at source, void).",
-        )
     if event.kind is EventKind.TRANSFERRED and event.data["department"] == state.lead.department:
         raise _refused(state, f"{state.lead.department} leads already; name another department.")
     if event.kind is EventKind.MERGED and event.data["into"] == state.number:
         raise _refused(state, f"{state.number} cannot be merged into itself; name the case that stays.")
+
+
+def _check_new(state: CaseState, event: Event) -> None:
+    kind, leg = event.kind, resolve_leg(state, event.kind, event.leg) or state.lead
+    if kind is EventKind.CLOSED and state.status is not Status.VERIFIED and not event.data.get("reason"):
+        raise _refused(
+            state,
+            f"A case that is {state.status} closes only with data.reason (transferred out, closed at source, void).",
+        )
+    if kind in (EventKind.RETURNED, EventKind.TRANSFERRED) and state.open_dispute(state.lead.number):
+        lead = state.lead
+        raise _refused(
+            state,
+            f"Leg {lead.number} ({lead.department}) is disputed; it stays in charge until the adjudicator settles it.",
+        )
+    if kind in (EventKind.URGED, EventKind.SUPERVISED) and event.actor in (leg.department, leg.unit):
+        raise _refused(state, f"{event.actor} cannot be {kind} by itself; leg {leg.number} is its own.")
 
 
 def can_record(state: CaseState, kind: EventKind, leg: int | None = None) -> bool:
@@ -230,8 +264,8 @@ def can_record(state: CaseState, kind: EventKind, leg: int | None = None) -> boo
 
 
 def allowed(state: CaseState) -> tuple[str, ...]:
-    """Give the kinds of event that are possible now, in the order of `EventKind`."""
-    return tuple(kind.value for kind in EventKind if can_record(state, kind))
+    """Give the kinds of event that somebody can record now, in the order of `EventKind`."""
+    return tuple(kind.value for kind in EventKind if TRANSITIONS[kind].owners != _RULES and can_record(state, kind))
 
 
 def missing_findings(state: CaseState) -> tuple[Leg, ...]:
@@ -311,12 +345,16 @@ def _resume(state: CaseState, _: Leg) -> str | None:
     return None if clock and clock.is_paused else "The finish clock is not suspended; there is nothing to resume."
 
 
+def _reply(_: CaseState, leg: Leg) -> str | None:
+    return None if leg.owes_reply else f"{_of(leg)} and not under supervision, or has replied already."
+
+
 def _dispute(_: CaseState, leg: Leg) -> str | None:
     return f"{_of(leg)} and disputed already; the adjudicator settles it." if leg.disputed else None
 
 
 def _settle(_: CaseState, leg: Leg) -> str | None:
-    return None if leg.disputed else f"{_of(leg)} and not disputed; there is nothing to settle."
+    return None if leg.disputed else f"{_of(leg)} and not disputed; there is nothing to state or settle."
 
 
 _CONDITIONS: dict[EventKind, Callable[[CaseState, Leg], str | None]] = {
@@ -329,7 +367,9 @@ _CONDITIONS: dict[EventKind, Callable[[CaseState, Leg], str | None]] = {
     EventKind.EXTENDED: _runs,
     EventKind.SUSPENDED: _suspend,
     EventKind.RESUMED: _resume,
+    EventKind.REPLIED: _reply,
     EventKind.DISPUTED: _dispute,
+    EventKind.STATED: _settle,
     EventKind.SETTLED: _settle,
 }
 """What a leg or clock must be like for an event, as a complaint or None."""

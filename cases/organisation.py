@@ -14,6 +14,9 @@ COMMAND = "command"
 TOWNSHIP = "township"
 """Code of the township itself, which exercises what the power list gives it."""
 
+ADJUDICATOR = "adjudicator"
+"""Code of the body that settles disputes about duties; no case is ever routed to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Department:
@@ -61,6 +64,7 @@ class Unit:
 
 COMMAND_ROOM = Department(COMMAND, "综合信息指挥室", "综合信息指挥室", "Command room", Domain.OTHER)
 TOWNSHIP_ITSELF = Department(TOWNSHIP, "镇街", "镇街", "Township", Domain.OTHER)
+ADJUDICATING = Department(ADJUDICATOR, "职责争议裁定机构", "编办", "Adjudicator", Domain.OTHER)
 UNLISTED = (COMMAND_ROOM, TOWNSHIP_ITSELF)
 """What every region has in every township; they station no units."""
 

@@ -48,6 +48,10 @@ class Gazetteer(Protocol):
         """Locate a raw point of a source; bad coordinates give flags, an unknown CRS raises."""
         ...
 
+    def metres(self, lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+        """Give the distance of two points (WGS84 degrees) in metres of the region's metric CRS."""
+        ...
+
 
 class CaseStore(Protocol):
     """The memory of cases: five methods, one transaction each."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, sel
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from cases.case import CaseState, Leg, Span
+from cases.case import CaseState, Dispute, Leg, Span
 from cases.clock import Clock
 from cases.errors import BadReport, NoSuchCase, SourceConflict, Stale
 from cases.events import Event, EventKind
@@ -30,10 +30,9 @@ _FIND = select(tables.cases.c.number, tables.cases.c.body_hash).where(
 _LOCK = select(tables.cases.c.revision).where(tables.cases.c.number == bindparam("number")).with_for_update()
 _CHANGE = update(tables.cases).where(tables.cases.c.number == bindparam("changed"))
 _HISTORY = select(tables.events).where(tables.events.c.number == bindparam("number")).order_by(tables.events.c.revision)
-_INSERT = {table: insert(table) for table in (tables.cases, tables.legs, tables.clocks, tables.spans, tables.events)}
-_CLEAR = [
-    delete(table).where(table.c.number == bindparam("cleared")) for table in (tables.legs, tables.clocks, tables.spans)
-]
+_PARTS = (tables.legs, tables.clocks, tables.spans, tables.disputes)
+_INSERT = {table: insert(table) for table in (tables.cases, *_PARTS, tables.events)}
+_CLEAR = [delete(table).where(table.c.number == bindparam("cleared")) for table in _PARTS]
 _TAKE_REVISIONS = (
     update(tables.counters)
     .where(tables.counters.c.name == tables.REVISION)
@@ -176,6 +175,10 @@ def case_row(state: CaseState) -> dict[str, Any]:
         "report": dict(state.report),
         "list_version": state.list_version,
         "notes": list(state.notes),
+        "subject": state.subject,
+        "visit": state.visit,
+        "checks": {department: list(items) for department, items in state.checks.items()},
+        "answered_at": state.answered_at,
         "revision": state.revision,
     } | board_columns(state)
 
@@ -257,6 +260,7 @@ def _insert_parts(connection: Connection, state: CaseState) -> None:
         (tables.legs, [_leg_row(state.number, leg) for leg in state.legs]),
         (tables.clocks, [_clock_row(state, ordinal, clock) for ordinal, clock in enumerate(state.clocks)]),
         (tables.spans, [_span_row(state.number, ordinal, span) for ordinal, span in enumerate(state.spans)]),
+        (tables.disputes, [_dispute_row(state.number, count, one) for count, one in enumerate(state.disputes)]),
     )
     for table, rows in parts:
         _insert(connection, table, rows)
@@ -286,6 +290,12 @@ def _leg_row(number: str, leg: Leg) -> dict[str, Any]:
         "finding": leg.finding,
         "disputed": leg.disputed,
         "arrangements": list(leg.arrangements),
+        "basis": leg.basis,
+        "arrived_m": leg.arrived_m,
+        "visit": leg.visit,
+        "urged": leg.urged,
+        "supervised_at": leg.supervised_at,
+        "replied_at": leg.replied_at,
     }
 
 
@@ -315,6 +325,29 @@ def _span_row(number: str, ordinal: int, span: Span) -> dict[str, Any]:
         "opened_at": span.opened_at,
         "closed_at": span.closed_at,
         "length": length_class(span),
+    }
+
+
+def _dispute_row(number: str, ordinal: int, dispute: Dispute) -> dict[str, Any]:
+    due = dispute.clock.due
+    return {
+        "number": number,
+        "ordinal": ordinal,
+        "leg": dispute.leg,
+        "opened_at": dispute.opened_at,
+        "opened_by": dispute.opened_by,
+        "clause": dispute.clause,
+        "wanted": dispute.wanted,
+        "views": [{"by": view.by, "at": _written(view.at), "text": view.text} for view in dispute.views],
+        "budget": dispute.clock.budget.amount,
+        "unit": dispute.clock.budget.unit,
+        "amber_at": due.amber_at if due else None,
+        "due_at": due.due_at if due else None,
+        "provisional": due.provisional if due else False,
+        "settled_at": dispute.settled_at,
+        "decided": dispute.decided,
+        "decision": dispute.decision,
+        "ruling": None if dispute.ruling is None else dict(dispute.ruling),
     }
 
 

@@ -13,11 +13,11 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
     floor: rooms.split()
     for floor, rooms in {
         "cases": "errors events calendar clock guides matters organisation arrangements lists case routing lifecycle"
-        " history dispute inspection result assessment ports intake desk",
+        " history dispute supervision inspection duplicates result assessment ports intake recording desk",
         "geo": "errors crs areas coverage locator drawing hotspots cartography exchange",
         "data": "engine tables store views region region_check region_new bulk lists migrations regions",
-        "dashboard": "settings auth text theme ids views board stream geometry services pages api shell server"
-        " simulation cli __main__",
+        "dashboard": "settings auth text theme ids views documents board stream geometry services notifying pages api shell"
+        " server simulation cli __main__",
     }.items()
 }
 FLOORS_BELOW = {"cases": set(), "geo": set(), "data": {"cases", "geo"}, "dashboard": {"cases", "geo", "data"}}

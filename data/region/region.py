@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import hypot
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from cases.ports import Place
 from data.region.boundaries import CHAIN, Boundaries
 from data.region.settings import TOWNSHIP, MapView, Source
 from geo.areas import Area, AreaLayer
-from geo.crs import ACCEPTED, Bounds, Reading, recognise_point
+from geo.crs import ACCEPTED, Bounds, Reading, from_wgs84, recognise_point
 from geo.errors import UnknownCRS
 
 FLAGS = (
@@ -167,6 +168,11 @@ class Region:
         if reading.lon is None or reading.lat is None:
             return Place(flags=(*reading.notes, "unlocated"), raw=raw)
         return self._locate(reading.lon, reading.lat, reading, raw, self.local_day(occurred_at))
+
+    def metres(self, lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+        """Give the distance of two points (WGS84 degrees) in metres of the region's metric CRS."""
+        x, y = from_wgs84([lon, other_lon], [lat, other_lat], self.metric_crs)
+        return hypot(x[1] - x[0], y[1] - y[0])
 
     def _crs(self, crs: str | None, source: str) -> str:
         if crs is not None and str(crs).strip():

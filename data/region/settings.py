@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pyproj import CRS
 
-from cases.clock import Budget, Budgets, BudgetUnit, ClockKind
+from cases.clock import CASE_CLOCKS, Budget, Budgets, BudgetUnit, ClockKind
 from data.region.faults import Report
 from data.region.items import ListHead
 from data.region.tables import decoded
@@ -209,9 +209,12 @@ def _office_hours(hours: Section) -> tuple[tuple[time, time], ...]:
 def _budgets(given: object, report: Report) -> Budgets:
     clocks = {str(kind) for kind in ClockKind}
     tables = given if isinstance(given, Mapping) else {}
-    for kind in clocks - set(tables):
+    for kind in set(CASE_CLOCKS) - set(tables):
         report.error(
-            "bad_setting", FILE, "is missing; each of the four clocks needs a budget", column=f"[budgets.{kind}]"
+            "bad_setting",
+            FILE,
+            "is missing; each of the four clocks of a case needs a budget",
+            column=f"[budgets.{kind}]",
         )
     default = {ClockKind(kind): _budget(f"budgets.{kind}", tables[kind], report) for kind in clocks & set(tables)}
     by_matter: dict[str, dict[ClockKind, Budget]] = {}

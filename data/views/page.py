@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select
 
-from cases.case import CaseState, Leg, LegRole, LegStatus, Span, Status
+from cases.case import CaseState, Dispute, Leg, LegRole, LegStatus, Span, Status, View
 from cases.clock import Budget, BudgetUnit, Clock, ClockKind, Due, Pause
 from cases.errors import NoSuchCase
 from cases.events import Event
@@ -57,6 +57,8 @@ def read_state(connection: Connection, number: str) -> CaseState:
         "status": Status(row.status),
         "flags": tuple(row.flags),
         "notes": tuple(row.notes),
+        "checks": {department: tuple(items) for department, items in row.checks.items()},
+        "disputes": tuple(_dispute(part) for part in _parts(connection, "disputes", number)),
         "legs": tuple(_leg(part) for part in _parts(connection, "legs", number)),
         "clocks": tuple(_clock(part) for part in _parts(connection, "clocks", number)),
         "spans": tuple(Span(part.opened_at, part.closed_at) for part in _parts(connection, "spans", number)),
@@ -88,6 +90,15 @@ def _clock(row: Row[Any]) -> Clock:
         stopped_at=row.stopped_at,
         due=None if row.due_at is None else Due(row.amber_at, row.due_at, row.provisional),
     )
+
+
+def _dispute(row: Row[Any]) -> Dispute:
+    due = None if row.due_at is None else Due(row.amber_at, row.due_at, row.provisional)
+    budget = Budget(row.budget, BudgetUnit(row.unit))
+    limit = Clock(ClockKind.ADJUDICATE, row.leg, 1, row.opened_at, budget, stopped_at=row.settled_at, due=due)
+    views = tuple(View(view["by"], datetime.fromisoformat(view["at"]), view["text"]) for view in row.views)
+    end = row.settled_at, row.decided, row.decision, row.ruling
+    return Dispute(row.leg, row.opened_at, row.opened_by, row.clause, limit, row.wanted, views, *end)
 
 
 def _instant(written: str | None) -> datetime | None:

@@ -127,6 +127,13 @@ NEEDED: dict[str, dict[str, Any]] = {
     "suspended": {"reason": "等待司法鉴定", "approved_by": "commander"},
     "relocated": {"point": {"x": 121.4, "y": 30.17, "crs": "EPSG:4490"}},
     "commented": {"text": "已知悉"},
+    "supervised": {"text": "请于今日内反馈进展"},
+    "replied": {"text": "已安排复测"},
+    "disputed": {"clause": "属地管理清单第1项"},
+    "stated": {"text": "清单已明确由牵头部门负责"},
+    "settled": {"department": "zhzf", "decision": "维持首问部门牵头"},
+    "identified": {"subject": {"site": "示范工地", "name": "示范工地"}},
+    "answered": {"channel": "phone"},
 }
 """Data with which an event of that kind is complete."""
 

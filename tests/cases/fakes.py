@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from math import isfinite
+from math import hypot, isfinite
 
 from cases.case import CaseState
 from cases.errors import NoSuchCase, SourceConflict, Stale
@@ -78,3 +78,7 @@ class FlatGazetteer:
         township = "330282002" if x < EAST_OF else "330282107"
         village = f"{township}001"
         return Place(x, y, f"{village}001", village, township, {}, (), raw=raw)
+
+    def metres(self, lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+        """On a flat earth: 96,486 m a degree of longitude (at 30° north), 110,852 m a degree of latitude."""
+        return hypot((other_lon - lon) * 96_486, (other_lat - lat) * 110_852)

@@ -1,118 +1,26 @@
-"""The tables: events that are only appended, and what follows from them, kept ready for reading.
-
-`events` is the truth. `cases`, `legs`, `clocks` and `spans` are projections of the fold, rewritten for a case in the
-transaction that appends its events; they can be made again from `events` at any time. `list_versions` and `list_items`
-are published lists, which are only appended, too. `counters` hands out revisions and case numbers and counts the
-published lists.
-"""
-
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+"""Cases: events that are only appended, and what follows from them."""
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    Date,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
 
 from cases.case import LegRole, LegStatus, Status
-from cases.clock import BudgetUnit, ClockKind
+from cases.clock import CASE_CLOCKS, BudgetUnit
 from cases.events import EventKind
-from cases.lists.checking import ARRANGEMENTS
-from cases.matters import MatterKind
+from data.tables.columns import Document, Instant, Queryable, case_number, metadata, one_of, together
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 REVISION = "revision"  # name of the counter that numbers the events
-LISTS = "lists"  # name of the counter that moves with every published version of the lists
-LIST_NAMES = (*MatterKind, ARRANGEMENTS)
-
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware instant, exact to the microsecond, read back in UTC.
-
-    PostgreSQL: ``timestamptz``. SQLite, which has no such type: microseconds since 1970-01-01T00:00Z as an integer,
-    which sorts and compares as time does.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Give the column type of one database."""
-        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Refuse a naive instant: nobody could tell which zone it was meant in."""
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise ValueError(
-                f"The instant {value.isoformat()} is naive. Give it a zone, for example datetime(..., tzinfo=UTC)."
-            )
-        return (value - EPOCH) // MICROSECOND if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Give the instant in UTC, whatever zone the session has."""
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return EPOCH + int(value) * MICROSECOND
-        instant: datetime = value.astimezone(UTC)
-        return instant
-
-
-Document = JSON(none_as_null=True)
-"""JSON as it was written: on PostgreSQL `json`, which keeps the text, so that evidence stays what it was."""
-
-Queryable = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-"""JSON that queries look into: on PostgreSQL `jsonb`."""
-
-
-def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-def _together(*columns: str) -> CheckConstraint:
-    """All of these columns are set, or none is."""
-    first, *others = columns
-    return CheckConstraint(
-        " AND ".join(f"({first} IS NULL) = ({other} IS NULL)" for other in others), name=f"{first}_pair"
-    )
-
-
-def _case_number() -> Column[str]:
-    return Column("number", Text, ForeignKey("cases.number"), nullable=False)
-
-
-metadata = MetaData(naming_convention=NAMES)
 
 counters = Table(
     "counters",
@@ -146,6 +54,11 @@ cases = Table(
     Column("report", Document, nullable=False),
     Column("list_version", Text, nullable=False),
     Column("notes", Document, nullable=False),
+    # The enterprise or site that it is about, the visit that its work on site belongs to, what each department checks.
+    Column("subject", Text),
+    Column("visit", Text),
+    Column("checks", Document, nullable=False, server_default="{}"),
+    Column("answered_at", Instant),
     # What follows is computed from the rest by `store.board_columns`, so that a board never needs to join.
     Column("lead", Text),
     Column("lead_unit", Text),
@@ -157,10 +70,10 @@ cases = Table(
     Column("provisional", Boolean, nullable=False),
     Column("revision", BigInteger, nullable=False),
     UniqueConstraint("source", "source_id"),
-    _one_of("status", Status),
-    _one_of("due_kind", ClockKind),
-    _together("lon", "lat"),
-    _together("amber_at", "due_at", "due_kind"),
+    one_of("status", Status),
+    one_of("due_kind", CASE_CLOCKS),
+    together("lon", "lat"),
+    together("amber_at", "due_at", "due_kind"),
     CheckConstraint("(status = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
     CheckConstraint("pending = (status NOT IN ('closed', 'merged'))", name="pending"),
     CheckConstraint("merged_into <> number", name="merged_elsewhere"),
@@ -178,6 +91,13 @@ Index(
     sqlite_where=cases.c.merged_into.is_not(None),
     postgresql_where=cases.c.merged_into.is_not(None),
 )
+for _name in ("subject", "visit"):
+    Index(
+        f"ix_cases_{_name}",
+        cases.c[_name],
+        sqlite_where=cases.c[_name].is_not(None),
+        postgresql_where=cases.c[_name].is_not(None),
+    )
 Index(
     "ix_cases_open",
     cases.c.township,
@@ -189,7 +109,7 @@ Index(
 legs = Table(
     "legs",
     metadata,
-    _case_number(),
+    case_number(),
     Column("leg", Integer, nullable=False),
     Column("role", Text, nullable=False),
     Column("department", Text, nullable=False),
@@ -205,16 +125,22 @@ legs = Table(
     Column("finding", Text),
     Column("disputed", Boolean, nullable=False),
     Column("arrangements", Document, nullable=False, server_default="[]"),
+    Column("arrived_m", Double),
+    Column("visit", Text),
+    Column("basis", Text),
+    Column("urged", Integer, nullable=False, server_default="0"),
+    Column("supervised_at", Instant),
+    Column("replied_at", Instant),
     PrimaryKeyConstraint("number", "leg"),
-    _one_of("role", LegRole),
-    _one_of("status", LegStatus),
+    one_of("role", LegRole),
+    one_of("status", LegStatus),
     Index(None, "department", "number"),
 )
 
 clocks = Table(
     "clocks",
     metadata,
-    _case_number(),
+    case_number(),
     Column("ordinal", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("leg", Integer),
@@ -229,9 +155,9 @@ clocks = Table(
     Column("due_at", Instant),
     Column("provisional", Boolean, nullable=False),
     PrimaryKeyConstraint("number", "ordinal"),
-    _one_of("kind", ClockKind),
-    _one_of("unit", BudgetUnit),
-    _together("amber_at", "due_at"),
+    one_of("kind", CASE_CLOCKS),
+    one_of("unit", BudgetUnit),
+    together("amber_at", "due_at"),
     Index(None, "kind", "due_at"),
     Index(None, "kind", "stopped_at"),
 )
@@ -239,7 +165,7 @@ clocks = Table(
 spans = Table(
     "spans",
     metadata,
-    _case_number(),
+    case_number(),
     Column("ordinal", Integer, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
@@ -247,7 +173,7 @@ spans = Table(
     Column("length", Integer),
     PrimaryKeyConstraint("number", "ordinal"),
     CheckConstraint("closed_at >= opened_at", name="order"),
-    _together("closed_at", "length"),
+    together("closed_at", "length"),
     Index(None, "closed_at"),
     Index(None, "length", "opened_at"),
 )
@@ -257,40 +183,14 @@ events = Table(
     metadata,
     # Not a sequence: see `store.next_revision`.
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
-    _case_number(),
+    case_number(),
     Column("kind", Text, nullable=False),
     Column("occurred_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("actor", Text, nullable=False),
     Column("leg", Integer),
     Column("data", Document, nullable=False),
-    _one_of("kind", EventKind),
+    one_of("kind", EventKind),
     CheckConstraint("revision > 0", name="revision"),
     Index(None, "number", "revision"),
-)
-
-list_versions = Table(
-    "list_versions",
-    metadata,
-    Column("version", Text, primary_key=True),
-    Column("effective_from", Date, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("model", Boolean, nullable=False),
-    Column("published_at", Instant, nullable=False),
-    Column("published_by", Text, nullable=False),
-    UniqueConstraint("effective_from"),
-)
-
-list_items = Table(
-    "list_items",
-    metadata,
-    Column("version", Text, ForeignKey("list_versions.version"), nullable=False),
-    Column("list", Text, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("code", Text, nullable=False),
-    # Column to text, as a csv file of the list would hold it.
-    Column("data", Document, nullable=False),
-    PrimaryKeyConstraint("version", "list", "position"),
-    UniqueConstraint("version", "list", "code"),
-    _one_of("list", LIST_NAMES),
 )

@@ -1,0 +1,8 @@
+"""Every word that people read on the screen, by the part of the house that says it."""
+
+from collections.abc import Mapping
+
+from dashboard.text.words import case, frame, lists, maps, trade
+
+PARTS = (frame.WORDS, maps.WORDS, case.WORDS, lists.WORDS, trade.WORDS)
+WORDS: Mapping[str, tuple[str, str]] = {key: words for part in PARTS for key, words in part.items()}

@@ -1,0 +1,51 @@
+"""Words of the case page."""
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    # the case page
+    "case.unknown": ("没有编号为“{number}”的案件", "There is no case with the number “{number}”"),
+    "case.unknown.way": (
+        "请核对编号（形如 {example}），或在驾驶舱的列表中查找。",
+        "Check the number (it looks like {example}) or look for the case in the cockpit.",
+    ),
+    "case.clocks": ("时限", "Clocks"),
+    "case.no_clocks": ("没有计时", "No clock has been started"),
+    "case.legs": ("办理分支与依据", "Legs and the clauses that name them"),
+    "case.timeline": ("办理过程", "Timeline"),
+    "case.place": ("位置", "Place"),
+    "case.late": ("补录", "recorded late"),
+    "case.late.title": ("发生于 {occurred}，{recorded} 补录", "happened {occurred}, recorded {recorded}"),
+    "case.provisional": (
+        "时限暂定：该年度放假安排尚未公布",
+        "Due time provisional: that year's holidays are not published",
+    ),
+    "case.merged": ("已并入 {number}", "merged into {number}"),
+    "case.no_place": ("没有可用坐标", "No usable coordinates"),
+    "fact.place": ("地点", "Place"),
+    "fact.coordinates": ("坐标", "Coordinates"),
+    "fact.source": ("来源", "Source"),
+    "fact.platform": ("平台", "Platform"),
+    "fact.domain": ("领域", "Domain"),
+    "fact.occurred": ("发生", "Occurred"),
+    "fact.received": ("收到", "Received"),
+    "fact.contact": ("联系人", "Contact"),
+    "fact.list": ("清单版本", "List version"),
+    "stamp.asked": ("交办", "Asked"),
+    "stamp.accepted": ("受理", "Accepted"),
+    "stamp.arrived": ("到场", "Arrived"),
+    "stamp.found": ("意见", "Finding"),
+    "stamp.ended": ("结束", "Ended"),
+    "clock.case": ("全案", "whole case"),
+    "clock.met": ("按期完成", "met"),
+    "clock.missed": ("超时完成", "missed"),
+    "clock.paused": ("已挂起", "paused"),
+    "clock.foot": ("起 {start} · 限 {due}", "from {start} · due {due}"),
+    "clock.foot.stopped": ("起 {start} · 限 {due} · 止 {stop}", "from {start} · due {due} · stopped {stop}"),
+    "clock.respond": ("首问响应", "Respond"),
+    "clock.arrive": ("协同到场", "Arrive"),
+    "clock.finish": ("办结", "Finish"),
+    "clock.verify": ("核查", "Verify"),
+    "role.lead": ("牵头", "Lead"),
+    "role.coordinating": ("协同", "Coordinating"),
+}

@@ -1,0 +1,68 @@
+"""Words of the map, the wall, the cockpit, the tables and the township page."""
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    # the map
+    "map.label": ("{name}事件时限地图", "Map of {name}: time left of pending cases"),
+    "legend.grid": ("每块为一个网格", "one area = one grid cell"),
+    "legend.village": ("每块为一个村社", "one area = one village"),
+    "legend.township": ("每块为一个镇街", "one area = one township"),
+    "legend.pending": ("在办 1–4+ 件", "1–4+ pending, in time"),
+    "legend.amber": ("临期：余时≤1/5", "due soon: ≤ 1/5 of the time left"),
+    "legend.overdue": ("有超时案件", "has an overdue case"),
+    "legend.figures": ("图上数字为件数", "figures on the map: cases"),
+    "map.approval": ("审图号：{number}", "Map approval no. {number}"),
+    # the wall
+    "wall.ranking": ("镇街在办", "Townships"),
+    "wall.due": ("即将到期", "Next to fall due"),
+    "wall.due.empty": ("没有正在计时的案件", "No clock is running"),
+    "wall.departments": ("部门时限", "Departments"),
+    "wall.departments.empty": ("各部门没有在办时限", "No department has a running clock"),
+    "wall.ticker": ("实时动态", "Live events"),
+    "wall.ticker.empty": ("今天还没有事件", "Nothing has happened yet"),
+    # the cockpit
+    "cockpit.filters": ("筛选", "Filters"),
+    "cockpit.platform": ("平台", "Platform"),
+    "cockpit.domain": ("领域", "Domain"),
+    "cockpit.matter": ("事项", "Matter"),
+    "cockpit.level": ("时限状态", "Time left"),
+    "cockpit.layers": ("图层", "Layers"),
+    "cockpit.all_platforms": ("全部平台", "All platforms"),
+    "cockpit.all_domains": ("全部领域", "All domains"),
+    "cockpit.all_matters": ("全部事项", "All matters"),
+    "cockpit.all": ("全部", "All"),
+    "cockpit.layer.grid": ("网格", "Cells"),
+    "cockpit.layer.village": ("村社", "Villages"),
+    "cockpit.layer.township": ("镇街", "Townships"),
+    "cockpit.layer.points": ("案件点位", "Cases"),
+    "cockpit.area": ("所看区域", "Area in view"),
+    "cockpit.unknown_area": ("未知区域 {code}", "Unknown area {code}"),
+    "cockpit.township_page": ("{name}详情", "Open {name}"),
+    "cockpit.list": ("在办案件", "Pending cases"),
+    "cockpit.list.count": ("{n} 件，按余时排序", "{n}, least time left first"),
+    "cockpit.list.capped": ("{n} 件，列出最急的 {shown} 件", "{n}, the {shown} most urgent shown"),
+    "dropdown.search": ("查找", "Search"),
+    "dropdown.clear_search": ("清除查找", "Clear search"),
+    "dropdown.clear_selection": ("清除选择", "Clear selection"),
+    "dropdown.no_options_found": ("没有匹配项", "Nothing matches"),
+    # tables
+    "column.due": ("余时", "Time left"),
+    "column.matter": ("事项与地点", "Matter and place"),
+    "column.status": ("状态", "Status"),
+    "column.department": ("当前责任部门", "Responsible now"),
+    "column.unit": ("派驻机构", "Stationed unit"),
+    "column.domain": ("领域", "Domain"),
+    "column.load": ("在办（超时·临期·时限内）", "Pending (overdue · due soon · in time)"),
+    "table.empty": ("没有符合条件的在办案件", "No pending case matches"),
+    "table.no_units": ("没有派驻机构", "No stationed units"),
+    "table.loading": ("正在读取…", "Loading …"),
+    # the township page
+    "township.units": ("派驻机构与负荷", "Stationed units and their load"),
+    "township.cases": ("在办案件，最急在前", "Pending cases, most urgent first"),
+    "township.unknown": ("没有编码为“{code}”的镇街", "There is no township with the code “{code}”"),
+    "township.unknown.way": (
+        "请从下面选择一个镇街，或返回驾驶舱。编码为民政部九位代码，例如 {example}。",
+        "Choose a township below or go back to the cockpit. Codes have nine digits, for example {example}.",
+    ),
+}
