@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from cases.calendar import Calendar
-from cases.case import FAR_M, CaseState, Leg, LegStatus, Status
+from cases.case import FAR_M, CaseState, Leg, LegRole, LegStatus, Status
 from cases.clock import Budgets, ClockKind
 from cases.errors import BadEvent, UnknownDepartment
 from cases.events import Event, EventKind
@@ -203,11 +203,13 @@ def _ruling(state: CaseState, leg: Leg, department: str, given: object) -> dict[
             " and, unless it holds everywhere, township: true."
         )
     check_text("data.ruling.change", given["change"], LONGEST_DESCRIPTION, BadEvent, required=True)
+    # The next such case comes to whom the lists name, not to whom this one was passed on in the meantime.
+    routed = state.legs[0] if leg.role is LegRole.LEAD else leg
     return {
         "matter": state.matter,
         "township": state.township if given.get("township") else None,
         "role": leg.role.value,
-        "from_department": leg.department,
+        "from_department": routed.department,
         "to_department": department,
         "change": given["change"],
     }
