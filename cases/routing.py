@@ -3,7 +3,8 @@
 The lists are asked in this order: one-things, territorial list, power list. What none of them gives to anybody goes to
 the township's command room, which decides by hand. So there is an answer for every matter at every place. A power is
 exercised by the township itself, under the guidance of a department. What arrangements say beside the lists (an area
-run by another body, a matter that changes hands) replaces departments one by one, never twice in a row.
+run by another body, a matter that changes hands) replaces departments one by one, never twice in a row. The last word
+has what the adjudicator ruled on a dispute while this version of the lists has held.
 """
 
 from collections.abc import Collection
@@ -12,6 +13,7 @@ from datetime import date
 
 from cases.arrangements import Arrangement, ArrangementKind
 from cases.case import Leg, LegRole
+from cases.dispute import Ruling, ruling_for
 from cases.lists import ListVersion
 from cases.matters import Matter, MatterKind
 from cases.organisation import COMMAND, TOWNSHIP, Department, Organisation, Unit
@@ -32,11 +34,11 @@ class RouteLeg:
     unit
         Its unit that stands in the township or serves it; None when the department itself acts.
     clause
-        The words of the list, and those of the arrangements that were used.
+        The words of the list, and those of the arrangements and the ruling that were used.
     sentence
         Why this department, in one Chinese sentence that can be read aloud.
     arrangements
-        Codes of the arrangements by which it acts in place of others; empty when the list itself names it.
+        Codes of the arrangements and rulings by which it acts in place of others; empty when the list itself names it.
     """
 
     role: LegRole
@@ -58,7 +60,7 @@ class Route:
     triage
         True when no list names a department and the command room decides.
     arrangements
-        Codes of the arrangements that were used, each once.
+        Codes of the arrangements and rulings that were used, each once.
     guide
         Code of the department that guides the township in the exercise of a power; None for matters of other lists.
     """
@@ -88,7 +90,7 @@ def route(
     township
         Code of the township, or None for a place that is not known: then the departments themselves act.
     day
-        The day whose arrangements and stationed units answer, in the region's zone.
+        The day whose arrangements, rulings and stationed units answer, in the region's zone.
     areas
         Codes of further areas that cover the place, for arrangements that are made for them.
 
@@ -96,15 +98,16 @@ def route(
     -------
     Route
         Always with one lead. A department that the lists name but the organisation does not know counts as not named;
-        so does a matter that the lists do not hold. Where two arrangements apply, the lowest code answers.
+        so does a matter that the lists do not hold. Where two arrangements apply, the lowest code answers; of two
+        rulings, the later one.
     """
     code = matter if isinstance(matter, str) else matter.code
     held = lists.matters.get(code)
     if held is None:
         name = code[:64] if isinstance(matter, str) else matter.name
-        return _triage(_say_unheld(name, lists, organisation), "", lists)
+        return _triage(code, township, day, lists, organisation, "", _say_unheld(name, lists, organisation))
     if held.lead is None or held.lead not in organisation.departments or held.lead == COMMAND:
-        return _triage(_say_unnamed(held, organisation), held.clause, lists)
+        return _triage(code, township, day, lists, organisation, held.clause, _say_unnamed(held, organisation))
     return _Question(held, township, day, lists, organisation, areas).answer()
 
 
@@ -147,21 +150,32 @@ def moved_with(
 
 @dataclass(frozen=True, slots=True)
 class _Acting:
-    """A department that acts: as the list says, or by an arrangement in place of the one that the list names."""
+    """A department that acts: as the list says, or by an arrangement or a ruling in place of the one that it names."""
 
     department: Department
     unit: Unit | None
     who: str
     named: Department
     by: Arrangement | None
+    arranged: Department
+    ruling: Ruling | None
+
+    @property
+    def grounds(self) -> tuple[tuple[str, str], ...]:
+        """Codes and words of what beside the list makes it act."""
+        return tuple((one.code, one.clause) for one in (self.by, self.ruling) if one)
 
     def says(self, part: str) -> str:
-        """Say what part the list gives to whom, and by which clause another body has it now."""
-        if self.by is None:
+        """Say what part the list gives to whom, and by which clause or ruling another body has it now."""
+        if not self.grounds:
             return f"{self.named.spoken}{part}，{self.who}"
-        here = "本区域改由" if self.by.kind is ArrangementKind.RUN_BY else "当日由"
-        clause = self.by.clause.rstrip("。")
-        return f"清单写明{self.named.spoken}{part}；按照“{clause}”，{here}{self.department.spoken}承担，{self.who}"
+        words = [f"清单写明{self.named.spoken}{part}"]
+        if self.by:
+            here = "本区域改由" if self.by.kind is ArrangementKind.RUN_BY else "当日由"
+            words.append(f"按照“{self.by.clause.rstrip('。')}”，{here}{self.arranged.spoken}承担")
+        if self.ruling:
+            words.append(_say_ruling(self.ruling, self.department, "承担"))
+        return f"{'；'.join(words)}，{self.who}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +193,13 @@ class _Question:
         matter, listed = self.matter, self.matter.lead or ""
         guide = None
         if matter.kind is MatterKind.POWER:
-            guide, listed = self._acting(listed), TOWNSHIP
-        lead = self._acting(listed)
+            guide, listed = self._acting(listed, None), TOWNSHIP
+        lead = self._acting(listed, LegRole.LEAD)
         sentence = self._say_power(lead, guide) if guide else self._say_lead(lead)
         legs = [self._leg(LegRole.LEAD, lead, sentence)]
         for code in dict.fromkeys(matter.coordinating):
             if code in self.organisation.departments and code != COMMAND:
-                self._join(legs, self._acting(code), matter.checks.get(code, ""))
+                self._join(legs, self._acting(code, LegRole.COORDINATING), matter.checks.get(code, ""))
         used = [code for leg in legs for code in leg.arrangements]
         used += [guide.by.code] if guide and guide.by else []
         return Route(
@@ -196,24 +210,24 @@ class _Question:
         )
 
     def _join(self, legs: list[RouteLeg], acting: _Acting, task: str) -> None:
-        """Add a coordinating part; two parts that arrangements put into one hand are one leg: nobody comes twice."""
+        """Add a coordinating part; two parts that are put into one hand are one leg: nobody comes twice."""
         checks = f"；检查内容：{task.rstrip('。')}" if task else ""
         part = f"{acting.says('协同到场')}{checks}。"
         place = next((at for at, leg in enumerate(legs) if leg.department == acting.department.code), None)
         if place is None:
             legs.append(self._leg(LegRole.COORDINATING, acting, f"{self._held}{part}"))
-        elif acting.by or legs[place].arrangements:
+        elif acting.grounds or legs[place].arrangements:
             leg = legs[place]
-            by = (acting.by,) if acting.by and acting.by.code not in leg.arrangements else ()
+            new = [(code, clause) for code, clause in acting.grounds if code not in leg.arrangements]
             legs[place] = replace(
                 leg,
-                clause=" ".join([leg.clause, *(one.clause for one in by)]),
+                clause=" ".join([leg.clause, *(clause for _, clause in new)]),
                 sentence=f"{leg.sentence}同时，{part}",
-                arrangements=(*leg.arrangements, *(one.code for one in by)),
+                arrangements=(*leg.arrangements, *(code for code, _ in new)),
             )
 
-    def _acting(self, listed: str) -> _Acting:
-        """Find who acts for a department that the list names."""
+    def _acting(self, listed: str, role: LegRole | None) -> _Acting:
+        """Find who acts for a department that the list names; without a role it has no part on which one could rule."""
         applying = [
             one
             for one in self.lists.arrangements
@@ -222,18 +236,21 @@ class _Question:
             and one.applies(self.matter, self.township, listed, self.day, self.areas)
         ]
         by = min(applying, key=lambda one: one.code, default=None)
-        code = by.to_department if by else listed
+        arranged = by.to_department if by else listed
+        question = self.lists.rulings, self.matter.code, self.township
+        known = self.organisation.departments
+        ruling = ruling_for(arranged, *question, role, self.day, known) if role else None
+        code = ruling.to_department if ruling else arranged
         unit = self.organisation.unit_for(code, self.township, self.day)
-        department, named = self.organisation.department(code), self.organisation.department(listed)
-        who = _who_acts(department, unit, self.township)
-        if by and by.kind is ArrangementKind.RUN_BY and unit is None and self.township is not None:
+        who = _who_acts(known[code], unit, self.township)
+        if by and not ruling and by.kind is ArrangementKind.RUN_BY and unit is None and self.township is not None:
             who = "由其直接承办"  # the body that runs an area stations no unit in it
-        return _Acting(department, unit, who, named, by)
+        return _Acting(known[code], unit, who, self.organisation.department(listed), by, known[arranged], ruling)
 
     def _leg(self, role: LegRole, acting: _Acting, sentence: str) -> RouteLeg:
-        clause = f"{self.matter.clause} {acting.by.clause}".strip() if acting.by else self.matter.clause
+        clause = " ".join([self.matter.clause, *(clause for _, clause in acting.grounds)]).strip()
         unit = acting.unit.code if acting.unit else None
-        return RouteLeg(role, acting.department.code, unit, clause, sentence, (acting.by.code,) if acting.by else ())
+        return RouteLeg(role, acting.department.code, unit, clause, sentence, tuple(code for code, _ in acting.grounds))
 
     @property
     def _held(self) -> str:
@@ -248,15 +265,45 @@ class _Question:
         guided = f"由镇街行使，{guide.named.spoken}业务指导"
         if guide.by:
             guided += f"；按照“{guide.by.clause.rstrip('。')}”，现由{guide.department.spoken}业务指导"
+        ways = []
         if lead.by:
-            here = f"按照“{lead.by.clause.rstrip('。')}”，改由{lead.department.spoken}行使"
-            return f"{self._held}{guided}；{here}，{lead.who}。"
+            ways.append(f"按照“{lead.by.clause.rstrip('。')}”，改由{lead.arranged.spoken}行使")
+        if lead.ruling:
+            ways.append(_say_ruling(lead.ruling, lead.department, "行使"))
+        if ways:
+            return f"{self._held}{guided}；{'；'.join(ways)}，{lead.who}。"
         # That the township exercises it says who acts, unless the place is not known.
         return f"{self._held}{guided}，{lead.who}。" if self.township is None else f"{self._held}{guided}。"
 
 
-def _triage(sentence: str, clause: str, lists: ListVersion) -> Route:
-    return Route((RouteLeg(LegRole.LEAD, COMMAND, None, clause, sentence),), lists.version, triage=True)
+def _triage(
+    matter: str,
+    township: str | None,
+    day: date,
+    lists: ListVersion,
+    organisation: Organisation,
+    clause: str,
+    sentence: str,
+) -> Route:
+    """Leave it to the command room to find somebody, unless it was ruled already who it is."""
+    known = organisation.departments
+    ruling = ruling_for(COMMAND, lists.rulings, matter, township, LegRole.LEAD, day, known)
+    if ruling is None:
+        return Route((RouteLeg(LegRole.LEAD, COMMAND, None, clause, sentence),), lists.version, triage=True)
+    department, unit = known[ruling.to_department], organisation.unit_for(ruling.to_department, township, day)
+    leg = RouteLeg(
+        LegRole.LEAD,
+        department.code,
+        unit.code if unit else None,
+        f"{clause} {ruling.clause}".strip(),
+        f"{sentence}{_say_ruling(ruling, department, '牵头办理')}，{_who_acts(department, unit, township)}。",
+        (ruling.code,),
+    )
+    return Route((leg,), lists.version, arrangements=leg.arrangements)
+
+
+def _say_ruling(ruling: Ruling, department: Department, does: str) -> str:
+    return f"按照{ruling.title}，{'本镇街' if ruling.township else ''}改由{department.spoken}{does}"
 
 
 def _say_unnamed(matter: Matter, organisation: Organisation) -> str:

@@ -39,6 +39,8 @@ _TAKE_REVISIONS = (
     .values(value=tables.counters.c.value + bindparam("events"))
     .returning(tables.counters.c.value)
 )
+# A decision that routes the next such case changes what the lists answer: every process's `data.lists.Library` sees it.
+_RULED = update(tables.counters).where(tables.counters.c.name == tables.LISTS).values(value=tables.counters.c.value + 1)
 
 
 def _counting(insert_or_update: Any) -> Any:
@@ -252,6 +254,8 @@ def _insert_events(connection: Connection, number: str, events: Sequence[Event],
         for revision, event in enumerate(events, first)
     ]
     _insert(connection, tables.events, rows)
+    if any(event.kind is EventKind.SETTLED and event.data.get("ruling") for event in events):
+        connection.execute(_RULED)
 
 
 def _insert_parts(connection: Connection, state: CaseState) -> None:

@@ -12,8 +12,8 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
     # Within a floor, a room may import only rooms that stand before it in its list.
     floor: rooms.split()
     for floor, rooms in {
-        "cases": "errors events calendar clock guides matters organisation arrangements lists case routing lifecycle"
-        " history dispute supervision inspection duplicates result assessment ports intake recording desk",
+        "cases": "errors events calendar clock guides matters organisation arrangements case dispute lists routing"
+        " lifecycle history supervision inspection duplicates result assessment ports intake recording desk",
         "geo": "errors crs areas coverage locator drawing hotspots cartography exchange",
         "data": "engine tables store views notices judgements region region_check region_new bulk lists migrations"
         " regions",

@@ -2,11 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import Self
 
 from cases.arrangements import Arrangement
+from cases.dispute import Ruling
 from cases.errors import BadList, UnknownMatter, UnknownVersion
 from cases.matters import Matter, Matters
 
@@ -25,6 +27,8 @@ class ListVersion:
         What beside the lists changes who acts.
     model
         True for a model list 示范清单, which no authority has published; wherever its content is shown, that is said.
+    rulings
+        Decisions on disputes that were made while it held, in their order; the next version must say what they say.
     """
 
     version: str
@@ -33,6 +37,7 @@ class ListVersion:
     matters: Matters
     arrangements: tuple[Arrangement, ...] = ()
     model: bool = False
+    rulings: tuple[Ruling, ...] = ()
 
 
 class Lists:
@@ -60,6 +65,22 @@ class Lists:
             twice = next(name for name in names if names.count(name) > 1)
             raise BadList(f"Two versions of the lists are called {twice!r} (version); give one of them another name.")
         self._days = [one.effective_from for one in self.versions]
+
+    def ruled(self, rulings: Iterable[Ruling]) -> Self:
+        """Give the same lists with rulings: each stands in the version that held on its day, and ends with it.
+
+        Parameters
+        ----------
+        rulings
+            In the order in which the disputes were settled.
+        """
+        made: dict[str, list[Ruling]] = {}
+        for ruling in rulings:
+            made.setdefault(self.on(ruling.settled_on).version, []).append(ruling)
+        return type(self)(
+            one if one.rulings == (own := tuple(made.get(one.version, ()))) else replace(one, rulings=own)
+            for one in self.versions
+        )
 
     def on(self, day: date) -> ListVersion:
         """Give the version that holds on a day; before the first one, the first: an old case needs an answer, too."""

@@ -47,7 +47,7 @@ class Standing:
     Attributes
     ----------
     counter
-        How many were published through the database.
+        How often they changed: by a version that was published through the database, or by a ruling on a dispute.
     rows
         Rows of each version by list, as the files of a pack have them.
     """
@@ -82,7 +82,7 @@ class Draft:
     changes, arrangements
         What becomes of the items, and of the arrangements.
     seen
-        How many versions had been published when the draft was made.
+        The counter of the lists when the draft was made.
     report
         Every fault and warning.
     """

@@ -1,14 +1,20 @@
-"""The lists of a region as they are published now: the pack's own version, and those that the database holds."""
+"""The lists of a region as they are published now: the pack's own version, and those that the database holds.
+
+Beside them stand the rulings on disputes, each in the version that held when it was made. The counter of the lists
+moves with a published version and with a ruling, so that both are seen by every process.
+"""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
+from cases.case import LegRole
+from cases.dispute import Ruling
 from cases.errors import BadList
 from cases.lists import Lists, ListVersion
 from data import tables
@@ -23,7 +29,7 @@ from data.region.tables import Row
 logger = logging.getLogger(__name__)
 
 FRESH_S = 1.0
-"""How long an answer is given again without asking the database whether a version was published."""
+"""How long an answer is given again without asking the database whether a version was published or a ruling made."""
 
 _COUNTER = select(tables.counters.c.value).where(tables.counters.c.name == tables.LISTS)
 _COUNT = (
@@ -36,10 +42,16 @@ _ITEMS = (
     .where(tables.list_items.c.version == bindparam("wanted"))
     .order_by(tables.list_items.c.position)
 )
+_DISPUTES = tables.disputes.c
+_RULINGS = (
+    select(_DISPUTES.number, _DISPUTES.ordinal, _DISPUTES.settled_at, _DISPUTES.ruling)
+    .where(_DISPUTES.settled_at.is_not(None), _DISPUTES.ruling.is_not(None))
+    .order_by(_DISPUTES.settled_at, _DISPUTES.number, _DISPUTES.ordinal)
+)
 
 
 class Library:
-    """Gives the lists of a region; threads share it, and a version that any process publishes is seen within a second.
+    """Gives the lists of a region; threads share it, and what any process publishes or settles is seen within a second.
 
     A published version that has the name or the first day of the pack's own version takes its place.
 
@@ -76,7 +88,8 @@ class Library:
         Raises
         ------
         BadList
-            The draft has faults, or another version was published since it was made.
+            The draft has faults, or since it was made another version was published or a dispute settled with a ruling,
+            which this version would end unseen.
         """
         if draft.report.errors:
             raise BadList(f"The version has {len(draft.report.errors)} faults and cannot be published; correct them.")
@@ -95,7 +108,10 @@ class Library:
         ]
         with writing(self._engine) as connection:
             if connection.execute(_COUNT, {"seen": draft.seen}).rowcount != 1:
-                raise BadList("Another version was published in the meantime; look at the difference again.")
+                raise BadList(
+                    "Another version was published, or a dispute settled with a ruling, in the meantime; look at the"
+                    " difference and at the rulings that wait again."
+                )
             connection.execute(insert(tables.list_versions), head)
             if items:
                 connection.execute(insert(tables.list_items), items)
@@ -120,6 +136,7 @@ class Library:
             heads = {head.version: head for head in connection.execute(select(tables.list_versions))}
             known = before.rows if before else {}
             rows = {name: known.get(name) or _stored_rows(connection, name) for name in heads}
+            rulings = list(self._rulings(connection))
         published = {
             name: before.lists.version(name)
             if before and name in known
@@ -131,7 +148,15 @@ class Library:
         if not any({one.version, one.effective_from} & taken for one in published.values()):
             published[own.version] = own
             rows[own.version] = known.get(own.version) or read_list_rows(self._region.folder, Report())
-        return Standing(counter, Lists(published.values()), rows)
+        return Standing(counter, Lists(published.values()).ruled(rulings), rows)
+
+    def _rulings(self, connection: Connection) -> Iterator[Ruling]:
+        for row in connection.execute(_RULINGS):
+            if row.ruling:
+                words = {name: row.ruling[name] for name in ("from_department", "to_department", "change")}
+                question = row.ruling["matter"], row.ruling["township"], LegRole(row.ruling["role"])
+                day = self._region.local_day(row.settled_at)
+                yield Ruling(*question, **words, number=row.number, ordinal=row.ordinal + 1, settled_on=day)
 
     def _version(self, rows: Mapping[str, Sequence[Row]], head: ListHead) -> ListVersion:
         """Read a version as it was published, whatever became of the departments and areas that it names."""
