@@ -45,6 +45,26 @@ class BadEvent(CaseError):
     """An event whose own data is incomplete or wrong, whatever the status."""
 
 
+class BadWeights(CaseError):
+    """Weights of an assessment that do not add up to 100 %."""
+
+
+class BadPeriod(CaseError):
+    """A period of assessment that is no month and no year, or has not begun."""
+
+
+class BadJudgement(CaseError):
+    """A rating or a consultation whose own data is incomplete or wrong."""
+
+
+class UnknownUnit(CaseError):
+    """The region stations no such unit in the period."""
+
+
+class NoSuchConsultation(CaseError):
+    """There is no question to the township with this number."""
+
+
 class NotAllowed(CaseError):
     """The status of the case or leg does not allow this event.
 
