@@ -5,19 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from pyproj import CRS
 
 from cases.clock import CASE_CLOCKS, Budget, Budgets, BudgetUnit, ClockKind
+from cases.duplicates import DuplicateLimits
+from data.region.duplicates import duplicate_limits
 from data.region.faults import Report
 from data.region.items import ListHead
+from data.region.section import FILE, Section, entries, section
 from data.region.tables import decoded
 from geo.crs import crs_name
 from geo.errors import UnknownCRS
 
-FILE = "region.toml"
 TOWNSHIP = "township"
 SOURCE_KINDS = ("person", "device")
 Kind = TypeVar("Kind")
@@ -67,43 +69,13 @@ class Settings:
     lists: ListHead
     office_hours: tuple[tuple[time, time], ...]
     budgets: Budgets
+    duplicates: DuplicateLimits
     covered: range
     statutory: tuple[tuple[int, int], ...]
     future_skew: timedelta
     sources: Mapping[str, Source]
     layers: tuple[LayerFile, ...]
     map: MapView
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One table of the file; each reader notes what is wrong and gives a harmless value instead."""
-
-    title: str
-    values: Mapping[str, Any]
-    report: Report
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """Give a text; without a default it must be there and may not be blank."""
-        value = self.values.get(key, default)
-        if not isinstance(value, str) or (default is None and not value.strip()):
-            self.error(
-                key, value, "must be a text in quotes, and not an empty one" if default is None else "must be a text"
-            )
-            return default or "?"
-        return value.strip()
-
-    def number(self, key: str, default: float) -> float:
-        """Give a number that is not negative."""
-        value = self.values.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            self.error(key, value, "must be a number, 0 or more")
-            return default
-        return value
-
-    def error(self, key: str, value: object, sentence: str) -> None:
-        """Note an error of this table."""
-        self.report.error("bad_setting", FILE, sentence, column=f"{self.title} {key}", value=value)
 
 
 def read_settings(folder: Path, report: Report) -> Settings | None:
@@ -121,9 +93,9 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
     except tomllib.TOMLDecodeError as problem:
         report.error("bad_toml", FILE, f"cannot be read as TOML: {problem}")
         return None
-    region = _section(content, "region", report)
-    names = _section(content, "names", report)
-    calendar, skew = _section(content, "calendar", report), _section(content, "skew", report)
+    region = section(content, "region", report)
+    names = section(content, "names", report)
+    calendar, skew = section(content, "calendar", report), section(content, "skew", report)
     zh = names.text("zh", default=region.text("name"))
     return Settings(
         name=region.text("name"),
@@ -135,24 +107,17 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
         attribution=region.text("attribution", default=""),
         attribution_en=region.text("attribution_en", default=""),
         approval_number=region.text("approval_number", default=""),
-        lists=_lists(_section(content, "lists", report)),
-        office_hours=_office_hours(_section(content, "hours", report)),
+        lists=_lists(section(content, "lists", report)),
+        office_hours=_office_hours(section(content, "hours", report)),
         budgets=_budgets(content.get("budgets", {}), report),
+        duplicates=duplicate_limits(content.get("duplicates"), report),
         covered=_covered(calendar),
         statutory=_statutory(calendar),
         future_skew=timedelta(seconds=skew.number("future_seconds", 120)),
         sources=_sources(content.get("sources", []), report),
         layers=_layers(content.get("layers", []), report),
-        map=_map(_section(content, "map", report)),
+        map=_map(section(content, "map", report)),
     )
-
-
-def _section(content: Mapping[str, Any], title: str, report: Report) -> Section:
-    values = content.get(title, {})
-    if not isinstance(values, Mapping):
-        report.error("bad_setting", FILE, f"must be a table: write [{title}]", column=title, value=values)
-        values = {}
-    return Section(f"[{title}]", values, report)
 
 
 def _lists(lists: Section) -> ListHead:
@@ -268,16 +233,9 @@ def _statutory(calendar: Section) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _entries(given: object, title: str, report: Report) -> list[Section]:
-    if not isinstance(given, list) or not all(isinstance(entry, Mapping) for entry in given):
-        report.error("bad_setting", FILE, f"must be tables: write [[{title}]] above each", column=title, value=given)
-        return []
-    return [Section(f"[[{title}]] {number}", entry, report) for number, entry in enumerate(given, 1)]
-
-
 def _sources(given: object, report: Report) -> dict[str, Source]:
     found: dict[str, Source] = {}
-    for entry in _entries(given, "sources", report):
+    for entry in entries(given, "sources", report):
         code, crs, kind = entry.text("code"), entry.text("crs"), entry.text("kind", default="person")
         name = entry.text("name", default=code)
         try:
@@ -296,7 +254,7 @@ def _sources(given: object, report: Report) -> dict[str, Source]:
 
 def _layers(given: object, report: Report) -> tuple[LayerFile, ...]:
     found: dict[str, LayerFile] = {}
-    for entry in _entries(given, "layers", report):
+    for entry in entries(given, "layers", report):
         layer = LayerFile(entry.text("name"), entry.text("file"), entry.text("parent", default="") or None)
         if layer.name in found:
             entry.error("name", layer.name, "is given twice; keep one of the two")
