@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cases.assessment import Scheme
 from cases.calendar import Calendar
 from cases.clock import Budgets
+from cases.duplicates import DuplicateLimits
 from cases.lists import ListVersion
 from cases.matters import Matters
 from cases.organisation import Organisation
@@ -59,6 +61,8 @@ class Region:
         Area layers by name, in the order of the pack.
     list_version
         The version of the lists that stands in the pack; `data.lists.Library` adds those that were published later.
+    assessment
+        How the total of a stationed unit is weighed.
     categories
         Codes of the standard to which items refer, and its names for them.
     """
@@ -75,9 +79,11 @@ class Region:
     approval_number: str
     office_hours: tuple[tuple[time, time], ...]
     budgets: Budgets
+    duplicates: DuplicateLimits
     future_skew: timedelta
     sources: Mapping[str, Source]
     map: MapView
+    assessment: Scheme
     layers: Mapping[str, AreaLayer]
     organisation: Organisation
     list_version: ListVersion

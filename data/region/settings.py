@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from pyproj import CRS
 
+from cases.assessment import Scheme
 from cases.clock import CASE_CLOCKS, Budget, Budgets, BudgetUnit, ClockKind
 from cases.duplicates import DuplicateLimits
+from data.region.assessment import read_scheme
 from data.region.duplicates import duplicate_limits
 from data.region.faults import Report
 from data.region.items import ListHead
@@ -76,6 +78,7 @@ class Settings:
     sources: Mapping[str, Source]
     layers: tuple[LayerFile, ...]
     map: MapView
+    assessment: Scheme
 
 
 def read_settings(folder: Path, report: Report) -> Settings | None:
@@ -117,6 +120,7 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
         sources=_sources(content.get("sources", []), report),
         layers=_layers(content.get("layers", []), report),
         map=_map(section(content, "map", report)),
+        assessment=read_scheme(content.get("assessment"), report),
     )
 
 
