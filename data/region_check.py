@@ -74,10 +74,10 @@ def _check_series(layer: AreaLayer, file: str, report: Report) -> None:
 def _check_settings(pack: Pack, report: Report) -> None:
     settings = pack.settings
     codes = {matter.code for matter in pack.version.matters}
-    for code in settings.budgets.by_matter:
-        if code not in codes:
-            sentence = "is no matter of the lists; correct the code or remove the budget"
-            report.error("unknown_matter", FILE, sentence, column="[budgets]", value=code)
+    for title, by_matter in (("budgets", settings.budgets.by_matter), ("duplicates", settings.duplicates.by_matter)):
+        for code in by_matter.keys() - codes:
+            sentence = f"is no matter of the lists; correct the code or remove its {title}"
+            report.error("unknown_matter", FILE, sentence, column=f"[{title}]", value=code)
     if not (settings.number_prefix.isascii() and settings.number_prefix.isalpha()):
         sentence = "should be a few latin letters: it begins every case number"
         report.warn("bad_setting", FILE, sentence, column="[region] number_prefix", value=settings.number_prefix)
