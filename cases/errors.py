@@ -45,6 +45,10 @@ class BadEvent(CaseError):
     """An event whose own data is incomplete or wrong, whatever the status."""
 
 
+class BadSubject(CaseError):
+    """A subject of inspection that cannot be: a credit code with a wrong character, a site without a name."""
+
+
 class BadWeights(CaseError):
     """Weights of an assessment that do not add up to 100 %."""
 

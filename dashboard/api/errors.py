@@ -28,6 +28,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     trade.BadList: (500, "bad_list"),
     trade.BadPeriod: (422, "bad_period"),
     trade.BadReport: (422, "bad_report"),
+    trade.BadSubject: (422, "bad_subject"),
     trade.BadWeights: (500, "bad_weights"),
     trade.BeforeOccurrence: (422, "before_occurrence"),
     trade.FutureTime: (422, "future_time"),
