@@ -1,0 +1,45 @@
+"""Who was in charge when: what every count of the assessment asks."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, ScalarSelect, Subquery, case, false, func, or_, select, true
+
+from cases.clock import ClockKind
+from data import tables
+
+
+class Stretch(NamedTuple):
+    """The instants that are looked at: `start` included, `end` not; `end` is never in the future."""
+
+    start: datetime
+    end: datetime
+
+
+def held(stretch: Stretch) -> Subquery:
+    """Find the cases that were pending at some instant of a stretch: through the index, at the cost of the stretch."""
+    spans = tables.spans.c
+    # Two selects and not one OR, which neither database would answer from the index.
+    ended = select(spans.number).where(spans.closed_at >= stretch.start, spans.opened_at < stretch.end)
+    pending = select(spans.number).where(spans.closed_at.is_(None), spans.opened_at < stretch.end)
+    return ended.union(pending).subquery("held")
+
+
+def begins_lead(asked: Any) -> tuple[ColumnElement[bool], ...]:
+    """Say that a clock is the first one with which a leg was asked to lead: from then it is in charge."""
+    return asked.kind == ClockKind.RESPOND, asked.round == 1
+
+
+def in_charge(number: Any, at: Any) -> ScalarSelect[Any]:
+    """Give the lead's leg at an instant; at the instant of a hand-over it is still the one that hands over."""
+    asked = tables.clocks.alias("charged").c
+    return (
+        select(func.max(asked.leg))
+        .where(*begins_lead(asked), asked.number == number, or_(asked.leg == 1, asked.started_at < at))
+        .scalar_subquery()
+    )
+
+
+def sure(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Make no of what is neither yes nor no."""
+    return case((condition, true()), else_=false())

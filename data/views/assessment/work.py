@@ -1,0 +1,173 @@
+"""The work that was due or done: finish clocks of leads, findings of coordinating legs."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, union_all
+
+from cases.case import LegRole
+from cases.clock import ClockKind
+from cases.events import EventKind
+from data import tables
+from data.views.assessment.charge import Stretch, begins_lead, held, in_charge, sure
+
+
+def work_of(stretch: Stretch) -> Select[Any]:
+    """Select every lead's finish clock and every coordinating leg that was due or done in a stretch."""
+    lead, coordinating = _leading(stretch).subquery("leading"), _coordinating(stretch).subquery("coordinating")
+    parts = union_all(select(lead), select(coordinating)).subquery("parts")
+    place = (
+        func.row_number()
+        .over(partition_by=(parts.c.unit, parts.c.number, parts.c.reworked), order_by=parts.c.ordinal)
+        .label("place")
+    )
+    ranked = select(parts, place).where(parts.c.unit.is_not(None)).subquery("ranked")
+    return select(ranked, and_(ranked.c.reworked, ranked.c.place == 1).label("reworked_first"))
+
+
+def _leading(stretch: Stretch) -> Select[Any]:
+    clock = _answered_for(stretch)
+    own = and_(clock.issued, or_(clock.until.is_(None), clock.stopped_at <= clock.until))
+    done = and_(own, clock.stopped_at >= stretch.start, clock.stopped_at < stretch.end)
+    expired = _ran_out(clock.due_at, clock.stopped_at, clock.until, stretch) & ~and_(
+        own, clock.stopped_at < stretch.end
+    )
+    due = or_(done, expired)
+    legs, later = tables.legs.c, tables.clocks.alias("later").c
+    again = select(literal(1)).where(
+        later.number == clock.number, later.kind == ClockKind.FINISH, later.round == clock.round + 1
+    )
+    return (
+        select(
+            legs.unit,
+            clock.number,
+            clock.leg,
+            clock.round.label("ordinal"),
+            clock.started_at.label("since"),
+            clock.due_at,
+            case((own, clock.stopped_at), else_=_earlier(clock.stopped_at, clock.until)).label("ended_at"),
+            sure(done).label("done"),
+            sure(clock.stopped_at <= clock.due_at).label("in_time"),
+            sure(expired).label("expired"),
+            sure(expired).label("overdue"),
+            case((due, _extended(clock)), else_=false()).label("extended"),
+            case((done, again.exists()), else_=false()).label("reworked"),
+        )
+        .join(tables.legs, and_(legs.number == clock.number, legs.leg == clock.leg))
+        .where(due)
+    )
+
+
+def _answered_for(stretch: Stretch) -> Any:
+    """Give the finish clocks that matter in a stretch with the leg that answers for each, and until when it led."""
+    clock, pending, cases = tables.clocks.alias("clock").c, held(stretch).c, tables.cases.c
+    verify = tables.clocks.alias("verify").c
+    # A result starts the clock of its verification at once; whatever else stops a finish clock does not.
+    issued = select(literal(1)).where(
+        verify.number == clock.number, verify.kind == ClockKind.VERIFY, verify.started_at == clock.stopped_at
+    )
+    limits = (
+        select(
+            clock.number, clock.round, clock.started_at, clock.stopped_at, clock.due_at, issued.exists().label("issued")
+        )
+        .join(tables.cases, cases.number == clock.number)
+        .where(
+            clock.number.in_(select(pending.number)),
+            clock.kind == ClockKind.FINISH,
+            cases.merged_into.is_(None),
+            or_(clock.stopped_at.is_(None), clock.stopped_at >= stretch.start),
+            or_(clock.stopped_at < stretch.end, clock.due_at < stretch.end),
+        )
+        .subquery("limits")
+        .c
+    )
+    decided = case((and_(limits.issued, limits.stopped_at <= limits.due_at), limits.stopped_at), else_=limits.due_at)
+    with_leg = select(*limits, in_charge(limits.number, decided).label("leg")).subquery("with_leg").c
+    following, own = tables.clocks.alias("following").c, tables.clocks.alias("own").c
+    until = (
+        select(func.min(following.started_at))
+        .where(*begins_lead(following), following.number == with_leg.number, following.leg > with_leg.leg)
+        .scalar_subquery()
+    )
+    began = (
+        select(func.min(own.started_at))
+        .where(*begins_lead(own), own.number == with_leg.number, own.leg == with_leg.leg)
+        .scalar_subquery()
+    )
+    return select(*with_leg, began.label("began"), until.label("until")).subquery("answered").c
+
+
+def _extended(clock: Any) -> ColumnElement[bool]:
+    """Say whether a finish clock was given more time while the leg that answers for it was in charge."""
+    events = tables.events.c
+    return (
+        select(literal(1))
+        .where(
+            events.number == clock.number,
+            events.kind == EventKind.EXTENDED,
+            events.occurred_at >= clock.started_at,
+            events.occurred_at >= clock.began,
+            or_(clock.stopped_at.is_(None), events.occurred_at <= clock.stopped_at),
+            or_(clock.until.is_(None), events.occurred_at <= clock.until),
+        )
+        .exists()
+    )
+
+
+def _coordinating(stretch: Stretch) -> Select[Any]:
+    legs, cases, pending = tables.legs.c, tables.cases.c, held(stretch).c
+    clock, later = tables.clocks.alias("arriving").c, tables.clocks.alias("again").c
+    last = ~(
+        select(literal(1))
+        .where(
+            later.number == clock.number,
+            later.kind == ClockKind.ARRIVE,
+            later.leg == clock.leg,
+            later.round > clock.round,
+        )
+        .exists()
+    )
+    done = and_(legs.found_at >= stretch.start, legs.found_at < stretch.end)
+    missing = or_(legs.found_at.is_(None), legs.found_at >= stretch.end)
+    expired = _ran_out(clock.due_at, None, legs.ended_at, stretch) & missing
+    away = or_(legs.arrived_at.is_(None), legs.arrived_at >= stretch.end)
+    return (
+        select(
+            legs.unit,
+            legs.number,
+            legs.leg,
+            clock.round.label("ordinal"),
+            clock.started_at.label("since"),
+            clock.due_at,
+            func.coalesce(legs.found_at, legs.ended_at, type_=tables.Instant).label("ended_at"),
+            sure(done).label("done"),
+            sure(clock.stopped_at <= clock.due_at).label("in_time"),
+            sure(expired).label("expired"),
+            sure(and_(expired, away)).label("overdue"),
+            false().label("extended"),
+            false().label("reworked"),
+        )
+        .select_from(tables.legs)
+        .join(tables.cases, cases.number == legs.number)
+        .join(clock.number.table, and_(clock.number == legs.number, clock.leg == legs.leg))
+        .where(
+            legs.number.in_(select(pending.number)),
+            legs.role == LegRole.COORDINATING,
+            clock.kind == ClockKind.ARRIVE,
+            cases.merged_into.is_(None),
+            last,
+            or_(done, expired),
+        )
+    )
+
+
+def _ran_out(due_at: Any, stopped_at: Any, until: Any, stretch: Stretch) -> ColumnElement[bool]:
+    """Say that a limit ran out, and that it was then in the leg's hands at some instant of the stretch."""
+    conditions = [due_at < stretch.end]
+    for end in (stopped_at, until):
+        if end is not None:
+            conditions.append(or_(end.is_(None), and_(end > due_at, end > stretch.start)))
+    return and_(*conditions)
+
+
+def _earlier(one: Any, other: Any) -> ColumnElement[Any]:
+    return case((or_(other.is_(None), one < other), one), else_=other)
