@@ -13,7 +13,8 @@ from data.region.features import read_features
 from data.region.items import LIST_FILES
 from data.region.lists import CALENDAR, CATEGORIES, UNITS
 from data.region.loading import Pack, read
-from data.region.settings import FILE, TOWNSHIP
+from data.region.section import FILE
+from data.region.settings import TOWNSHIP
 from data.region.tables import Row
 from geo.areas import AreaLayer
 from geo.coverage import check_neighbours, check_nesting

@@ -17,7 +17,8 @@ from data.region.items import LIST_FILES, version_of
 from data.region.layers import read_layer
 from data.region.lists import read_categories, read_departments, read_list_rows, read_special_days, read_units
 from data.region.region import Region
-from data.region.settings import FILE, Settings, read_settings
+from data.region.section import FILE
+from data.region.settings import Settings, read_settings
 from data.region.tables import Row
 from geo.areas import AreaLayer
 from geo.coverage import check_areas, check_spans
@@ -116,6 +117,7 @@ def region_of(pack: Pack) -> Region:
         sources=MappingProxyType(dict(settings.sources)),
         map=settings.map,
         assessment=settings.assessment,
+        escalations=settings.escalations,
         layers=MappingProxyType(dict(pack.layers)),
         organisation=Organisation(pack.departments.values(), [unit for unit, _ in pack.units]),
         list_version=pack.version,

@@ -16,6 +16,7 @@ from cases.lists import ListVersion
 from cases.matters import Matters
 from cases.organisation import Organisation
 from cases.ports import Place
+from cases.supervision import EscalationRule
 from data.region.boundaries import CHAIN, Boundaries
 from data.region.settings import TOWNSHIP, MapView, Source
 from geo.areas import Area, AreaLayer
@@ -61,6 +62,8 @@ class Region:
         Area layers by name, in the order of the pack.
     list_version
         The version of the lists that stands in the pack; `data.lists.Library` adds those that were published later.
+    escalations
+        Who is told of a clock that turns amber or red.
     assessment
         How the total of a stationed unit is weighed.
     categories
@@ -84,6 +87,7 @@ class Region:
     sources: Mapping[str, Source]
     map: MapView
     assessment: Scheme
+    escalations: tuple[EscalationRule, ...]
     layers: Mapping[str, AreaLayer]
     organisation: Organisation
     list_version: ListVersion

@@ -13,8 +13,10 @@ from pyproj import CRS
 from cases.assessment import Scheme
 from cases.clock import CASE_CLOCKS, Budget, Budgets, BudgetUnit, ClockKind
 from cases.duplicates import DuplicateLimits
+from cases.supervision import EscalationRule
 from data.region.assessment import read_scheme
 from data.region.duplicates import duplicate_limits
+from data.region.escalations import read_escalations
 from data.region.faults import Report
 from data.region.items import ListHead
 from data.region.section import FILE, Section, entries, section
@@ -79,6 +81,7 @@ class Settings:
     layers: tuple[LayerFile, ...]
     map: MapView
     assessment: Scheme
+    escalations: tuple[EscalationRule, ...]
 
 
 def read_settings(folder: Path, report: Report) -> Settings | None:
@@ -121,6 +124,7 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
         layers=_layers(content.get("layers", []), report),
         map=_map(section(content, "map", report)),
         assessment=read_scheme(content.get("assessment"), report),
+        escalations=read_escalations(content.get("escalations", []), report),
     )
 
 

@@ -47,6 +47,23 @@ future_seconds = 120
 """
 
 
+ESCALATIONS = """
+[[escalations]]
+code = "soon"
+clock = "any"
+level = "amber"
+to = ["owner"]
+
+[[escalations]]
+code = "late"
+clock = "any"
+level = "red"
+to = ["owner", "command"]
+repeat_minutes = 1440
+most = 3
+"""
+
+
 def toml_text(value: str) -> str:
     """Write a text as a TOML basic string; JSON's escapes are a part of TOML's."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
@@ -66,7 +83,14 @@ def region_toml(
     lines += [f"{key} = {toml_text(value)}" for key, value in region.items()]
     lines += ["", "[names]", *(f"{language} = {toml_text(name)}" for language, name in names.items())]
     lines += ["", "[lists]", 'version = "1"', f"effective_from = {first_day.isoformat()}"]
-    lines += [TIMES.rstrip(), "", "[map]", f"centre = [{centre[0]:.5f}, {centre[1]:.5f}]", f"zoom = {zoom}"]
+    lines += [
+        TIMES.rstrip(),
+        ESCALATIONS.rstrip(),
+        "",
+        "[map]",
+        f"centre = [{centre[0]:.5f}, {centre[1]:.5f}]",
+        f"zoom = {zoom}",
+    ]
     for layer in layers:
         lines += ["", "[[layers]]", f"name = {toml_text(layer.name)}", f"file = {toml_text(layer.file)}"]
         lines += [f"parent = {toml_text(layer.parent)}"] if layer.parent else []
