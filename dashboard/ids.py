@@ -49,6 +49,13 @@ LISTS_ROWS = "lists-rows"
 LISTS_HEAD = "lists-head"
 LISTS_COUNT = "lists-count"
 
+# disputes; the controls are named disputes-<key of the query string>, which assets/js/disputes.js relies on
+DISPUTES_VIEW = "disputes-view"
+DISPUTES_TOWNSHIP = "disputes-township"
+DISPUTES_DEPARTMENT = "disputes-department"
+DISPUTES_PERIOD = "disputes-period"
+DISPUTES_DATA = "disputes-data"
+
 # one item of the lists
 ITEM_CODE = "item-code"
 ITEM_DATA = "item-data"

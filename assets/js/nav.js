@@ -16,6 +16,12 @@
     window.scrollTo(0, 0);
   };
 
+  /** On a phone the pages stand in a line that scrolls; the one that is shown is brought into sight. */
+  onemap.mount("pages", (nav) => {
+    const shown = nav.querySelector(".nav-here");
+    if (shown) nav.scrollLeft = shown.offsetLeft - nav.offsetLeft - (nav.clientWidth - shown.offsetWidth) / 2;
+  });
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest && event.target.closest("a[data-go][href]");
     const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);

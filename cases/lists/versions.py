@@ -82,6 +82,10 @@ class Lists:
             for one in self.versions
         )
 
+    def waiting(self, day: date) -> tuple[Ruling, ...]:
+        """Give the rulings that route cases on a day, and that the next version of the lists must say instead."""
+        return tuple(one for one in self.on(day).rulings if one.settled_on <= day)
+
     def on(self, day: date) -> ListVersion:
         """Give the version that holds on a day; before the first one, the first: an old case needs an answer, too."""
         return self.versions[self._place(day)]

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from cases import lists as trade
 from cases.arrangements import Arrangement
+from cases.dispute import Ruling
 from cases.lists import Lists, ListVersion
 from cases.matters import Domain, Matter, MatterKind, Platform
 from cases.routing import Route, RouteLeg, route
@@ -123,6 +124,7 @@ def explain(
             "version": version_out(version, lists),
             **way_out(way, services, day),
             "arrangements": [arrangement_out(one) for one in version.arrangements if one.code in way.arrangements],
+            "rulings": [ruling_out(one) for one in version.rulings if one.code in way.arrangements],
         }
     )
 
@@ -218,4 +220,21 @@ def arrangement_out(one: Arrangement) -> dict[str, Any]:
         "valid_to": one.valid_to,
         "clause": one.clause,
         "source": one.source,
+    }
+
+
+def ruling_out(one: Ruling) -> dict[str, Any]:
+    """Write what was ruled on a dispute, and what the next version of the lists should say."""
+    return {
+        "code": one.code,
+        "number": one.number,
+        "dispute": one.ordinal,
+        "settled_on": one.settled_on,
+        "matter": one.matter,
+        "township": one.township,
+        "role": one.role,
+        "from_department": one.from_department,
+        "to_department": one.to_department,
+        "change": one.change,
+        "clause": one.clause,
     }

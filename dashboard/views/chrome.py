@@ -8,7 +8,15 @@ from dash.development.base_component import Component
 
 from dashboard.text import say
 
-PAGES = (("page.cockpit", "/"), ("page.wall", "/wall"), ("page.lists", "/lists"))
+PAGES = (
+    ("page.cockpit", "/"),
+    ("page.wall", "/wall"),
+    ("page.lists", "/lists"),
+    ("page.disputes", "/disputes"),
+    ("page.inspections", "/inspections"),
+    ("page.assessment", "/assessment"),
+    ("page.inbox", "/inbox"),
+)
 FIGURES = ("overdue", "amber", "pending", "received_today", "closed_today")
 
 
@@ -31,7 +39,10 @@ def header(language: str, here: str, title: str | None = None) -> Component:
         children=[
             dcc.Link(html.B(say("product", language)), href="/", className="head-product"),
             html.Span(title, className="head-title") if title else None,
-            html.Nav(links, className="head-nav", **{"aria-label": say("nav.label", language)}),
+            # On a phone it is a line of its own that scrolls; the script brings the page that is shown into sight.
+            html.Nav(
+                links, className="head-nav", **{"aria-label": say("nav.label", language), "data-onemap": "pages"}
+            ),
             html.Span(className="connection", role="status", **{"data-onemap": "connection"}),
             html.Button(say("nav.language", language), type="button", className="lang", **{"data-onemap": "language"}),
         ],

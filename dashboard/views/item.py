@@ -14,6 +14,8 @@ from dashboard.text import WORDS, say
 from dashboard.views import flowchart
 from dashboard.views.lists import Acting, named
 from dashboard.views.names import Book
+from dashboard.views.rulings import by_word
+from dashboard.views.rulings import clauses as clauses_of
 
 STANDARD = "GB/T 47678.5"
 
@@ -136,7 +138,7 @@ def flow(found: Guide | None, language: str) -> dict[str, Any] | None:
 
 def who_acts(townships: Sequence[Acting], version: ListVersion, book: Book, language: str) -> dict[str, Any]:
     """Say who acts in each township, with the sentences to be read aloud and the arrangement where one was used."""
-    clauses = {one.code: one.clause for one in version.arrangements}
+    clauses = clauses_of([version])
     guided = any(one.guide for one in townships)
     heads = (
         "page.township",
@@ -154,7 +156,7 @@ def who_acts(townships: Sequence[Acting], version: ListVersion, book: Book, lang
                 "lead": one.lead(book, language),
                 "with": [one.guide] if one.guide else one.others(book, language),
                 "sentences": [leg.sentence for leg in one.route.legs],
-                "changed": [say("item.arrangement", language, code=used) for used in one.route.arrangements],
+                "changed": [by_word(used, language) for used in one.route.arrangements],
                 "clauses": [clauses[used] for used in one.route.arrangements if used in clauses],
             }
             for one in townships

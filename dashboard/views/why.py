@@ -9,6 +9,7 @@ from cases.organisation import COMMAND
 from dashboard.text import say
 from dashboard.views.item import laws
 from dashboard.views.names import Book
+from dashboard.views.rulings import by_word, clauses
 
 
 def explanation(state: CaseState, lists: Lists, received: date, book: Book, language: str) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def explanation(state: CaseState, lists: Lists, received: date, book: Book, lang
     rows.append((say("fact.list", language), version_words(state, version, language)))
     if matter is not None and matter.basis:
         rows.append((say("item.basis", language), laws(matter.basis)))
-    rows += [(say("item.arrangement", language, code=code), text) for code, text in used(state, version)]
+    rows += [(by_word(code, language), text) for code, text in used(state, version, lists)]
     return {
         "title": say("why.title", language),
         "item": {
@@ -59,8 +60,11 @@ def version_words(state: CaseState, version: ListVersion, language: str) -> str:
     return " · ".join(word for word in words if word)
 
 
-def used(state: CaseState, version: ListVersion) -> list[tuple[str, str]]:
-    """Give the arrangements by which some department was asked in place of another, with their words."""
+def used(state: CaseState, version: ListVersion, lists: Lists) -> list[tuple[str, str]]:
+    """Give the arrangements and rulings by which some department was asked in place of another, with their words.
+
+    A version that was published afterwards for an earlier day has taken over the rulings of that time: hence all.
+    """
     codes = dict.fromkeys(code for leg in state.legs for code in leg.arrangements)
-    clauses = {one.code: one.clause for one in version.arrangements}
-    return [(code, clauses.get(code, code)) for code in codes]
+    words = clauses((*lists.versions, version))
+    return [(code, words.get(code, code)) for code in codes]

@@ -1,7 +1,8 @@
 """What is read from the memory: plain rows, at the cost of what is asked for and not of the whole history.
 
 `board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `uses` says which
-items of the lists were used.
+items of the lists were used, `disputes` whose duty is in question, `duplicates` what may be one and the same,
+`reports` how often a case was reported.
 """
 
 from data.views.board import (
@@ -15,6 +16,17 @@ from data.views.board import (
     open_cases,
     pending_in_township,
 )
+from data.views.disputes import (
+    DisputeCount,
+    DisputeCounts,
+    DisputeFilter,
+    DisputePage,
+    DisputeRow,
+    DisputeState,
+    dispute_counts,
+    list_disputes,
+)
+from data.views.duplicates import Pair, Suggestion, Suggestions, WorkList, open_suggestions, suggestions
 from data.views.figures import (
     AreaCount,
     DepartmentCount,
@@ -24,6 +36,8 @@ from data.views.figures import (
     department_counts,
 )
 from data.views.page import CasePage, case_page
+from data.views.periods import Period, period_of
+from data.views.reports import CaseReport, report_counts, reports_of
 from data.views.search import BadQuery, CaseFilter, Page, list_cases
 from data.views.uses import MatterUses, matter_uses, uses_by_matter
 
@@ -32,24 +46,43 @@ __all__ = [
     "BadQuery",
     "CaseFilter",
     "CasePage",
+    "CaseReport",
     "CaseRow",
     "DepartmentCount",
+    "DisputeCount",
+    "DisputeCounts",
+    "DisputeFilter",
+    "DisputePage",
+    "DisputeRow",
+    "DisputeState",
     "EventRow",
     "MatterUses",
     "Page",
+    "Pair",
+    "Period",
     "PeriodFigures",
+    "Suggestion",
+    "Suggestions",
+    "WorkList",
     "case_page",
     "cases_changed_since",
     "counts_at",
     "day_figures",
     "department_counts",
+    "dispute_counts",
     "events_since",
     "latest_events",
     "latest_revision",
     "list_cases",
+    "list_disputes",
     "matter_uses",
     "open_board",
     "open_cases",
+    "open_suggestions",
     "pending_in_township",
+    "period_of",
+    "report_counts",
+    "reports_of",
+    "suggestions",
     "uses_by_matter",
 ]
