@@ -104,6 +104,7 @@ class Day:
 
     received: int = 0
     closed: int = 0
+    reports: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,7 @@ class Board:
             row = self._rows[first] if ahead[first] != NEVER else None
             return {
                 "received_today": self.day.received,
+                "reports_today": self.day.reports,
                 "closed_today": self.day.closed,
                 "pending": len(self._slot_of),
                 "amber": int((level == Level.AMBER).sum()),

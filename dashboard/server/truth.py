@@ -42,4 +42,4 @@ class Truth:
     def day(self, start: datetime, end: datetime) -> Day:
         """Give what was received and closed from `start` on, before `end`."""
         found = views.day_figures(self._engine, start, end)
-        return Day(found.received, found.closed)
+        return Day(found.received, found.closed, found.reports)

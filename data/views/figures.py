@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery, and_, case, func, or_, select, union_all
 
-from cases.case import LegStatus
+from cases.case import LegStatus, Status
 from cases.clock import ClockKind, Level
 from cases.events import EventKind
 from data import tables
@@ -38,22 +38,27 @@ class AreaCount:
 
 @dataclass(frozen=True, slots=True)
 class PeriodFigures:
-    """What a period brought.
+    """What a period brought. A case counts once, however often it was reported: those merged into it are reports of it.
 
     Attributes
     ----------
     received
-        Cases that were received in it.
+        Cases that were received in it, without those that were merged into another one since.
+    reports
+        Reports that were received in it, those of merged cases included. Over all time it is `received` and one for
+        each merge, along whole chains.
     closed, merged
         Pending spans that ended in it; those of duplicates are counted apart.
     finished, finished_on_time
         Unified results that were issued in it, and those issued at their due time or before.
     finish_due
         Those that should have been finished: the finished ones and those that fell due in it and were not finished by
-        its end. The denominator of the rate of finishing on time.
+        its end. The denominator of the rate of finishing on time. Of a merged case none of these counts: the case that
+        stays has clocks of its own.
     """
 
     received: int
+    reports: int
     closed: int
     merged: int
     finished: int
@@ -115,23 +120,33 @@ def counts_at(engine: Engine, at: datetime, layer: str) -> dict[str | None, Area
 def day_figures(engine: Engine, start: datetime, end: datetime) -> PeriodFigures:
     """Say what a period brought, `start` included and `end` not: a day, usually, in the region's zone."""
     cases, clocks, spans = tables.cases.c, tables.clocks.c, tables.spans.c
-    received = select(func.count()).where(cases.received_at >= start, cases.received_at < end)
+    stays = cases.status != Status.MERGED
+    received = select(func.count().filter(stays), func.count()).where(
+        cases.received_at >= start, cases.received_at < end
+    )
     ended = (
-        select(func.count().filter(cases.status != "merged"), func.count().filter(cases.status == "merged"))
+        select(func.count().filter(stays), func.count().filter(cases.status == Status.MERGED))
         .select_from(tables.spans.join(tables.cases, cases.number == spans.number))
         .where(spans.closed_at >= start, spans.closed_at < end)
     )
-    late = select(func.count()).where(
-        clocks.kind == ClockKind.FINISH,
-        clocks.due_at >= start,
-        clocks.due_at < end,
-        or_(clocks.stopped_at.is_(None), clocks.stopped_at >= end),
+    late = (
+        select(func.count())
+        .select_from(tables.clocks.join(tables.cases, cases.number == clocks.number))
+        .where(
+            clocks.kind == ClockKind.FINISH,
+            clocks.due_at >= start,
+            clocks.due_at < end,
+            or_(clocks.stopped_at.is_(None), clocks.stopped_at >= end),
+            stays,
+        )
     )
     with reading(engine) as connection:
         finished, on_time = connection.execute(_finished(start, end)).one()
         closed, merged = connection.execute(ended).one()
+        came, reports = connection.execute(received).one()
         return PeriodFigures(
-            received=_number(connection, received),
+            received=came,
+            reports=reports,
             closed=closed,
             merged=merged,
             finished=finished,
@@ -195,7 +210,7 @@ def _amber_and_red(level: ColumnElement[int]) -> tuple[ColumnElement[int], Colum
 
 def _finished(start: datetime, end: datetime) -> Select[int, int]:
     """Count finish clocks that a result stopped in a period: a clock also stops when a case is closed for a reason."""
-    clocks, events = tables.clocks.c, tables.events.c
+    cases, clocks, events = tables.cases.c, tables.clocks.c, tables.events.c
     result = and_(
         events.number == clocks.number,
         events.kind == EventKind.FINISHED,
@@ -203,8 +218,13 @@ def _finished(start: datetime, end: datetime) -> Select[int, int]:
     )
     return (
         select(func.count(), func.count().filter(clocks.stopped_at <= clocks.due_at))
-        .select_from(tables.clocks.join(tables.events, result))
-        .where(clocks.kind == ClockKind.FINISH, clocks.stopped_at >= start, clocks.stopped_at < end)
+        .select_from(tables.clocks.join(tables.events, result).join(tables.cases, cases.number == clocks.number))
+        .where(
+            clocks.kind == ClockKind.FINISH,
+            clocks.stopped_at >= start,
+            clocks.stopped_at < end,
+            cases.status != Status.MERGED,
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""How often the items of the lists were used: cases by the matter that they were reported as."""
+"""How often the items of the lists were used: cases by the matter that they were reported as, without merged ones."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
+from cases.case import Status
 from data import tables
 from data.engine import reading
 from data.views.board import CASE_COLUMNS, CaseRow, case_rows
@@ -38,7 +39,7 @@ class MatterUses:
 def matter_uses(engine: Engine, matter: str, since: datetime, limit: int = 20) -> MatterUses:
     """Give the cases of a matter that occurred at `since` (aware) or after; at most `limit` of them as rows."""
     cases = tables.cases.c
-    meant = (cases.matter == matter, cases.occurred_at >= since)
+    meant = (cases.matter == matter, cases.occurred_at >= since, cases.status != Status.MERGED)
     number, pending = func.count(), func.count().filter(cases.pending.is_(True))
     counted = (
         select(cases.township, number, pending)
@@ -61,7 +62,7 @@ def uses_by_matter(engine: Engine, matters: Collection[str], since: datetime) ->
     cases = tables.cases.c
     counted = (
         select(cases.matter, func.count())
-        .where(cases.matter.in_(matters), cases.occurred_at >= since)
+        .where(cases.matter.in_(matters), cases.occurred_at >= since, cases.status != Status.MERGED)
         .group_by(cases.matter)
     )
     with reading(engine) as connection:

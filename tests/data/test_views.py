@@ -96,7 +96,7 @@ def test_an_empty_database_has_an_answer_to_everything(engine: Engine) -> None:
     assert views.latest_events(engine) == views.events_since(engine, 0) == ()
     assert views.pending_in_township(engine, "330282002") == ()
     assert views.counts_at(engine, NOON, "township") == {}
-    assert views.day_figures(engine, NOON, NOON + timedelta(days=1)) == views.PeriodFigures(0, 0, 0, 0, 0, 0)
+    assert views.day_figures(engine, NOON, NOON + timedelta(days=1)) == views.PeriodFigures(0, 0, 0, 0, 0, 0, 0)
     assert views.department_counts(engine, NOON) == {}
 
 
@@ -205,5 +205,5 @@ def test_a_day_has_its_figures(store: SqlCaseStore) -> None:
     gone = replace(closed(merged, NOON), status=Status.MERGED, merged_into=first.number)
     store.append(merged.number, merged.revision, [an_event(EventKind.MERGED)], gone)
     assert views.day_figures(store.engine, start, end) == views.PeriodFigures(
-        received=7, closed=2, merged=1, finished=2, finished_on_time=1, finish_due=4
+        received=6, reports=7, closed=2, merged=1, finished=2, finished_on_time=1, finish_due=4
     )
