@@ -37,6 +37,10 @@ class NoSuchCase(CaseError):
     """There is no case with this number."""
 
 
+class NoSuchNotice(CaseError):
+    """There is no notice with this id."""
+
+
 class BadReport(CaseError):
     """A report that cannot be read as a case: a missing field, a text that is too long."""
 

@@ -28,7 +28,7 @@ class Told:
     Attributes
     ----------
     state
-        The case as it stands after the event.
+        The case as it stands when the event is told.
     history
         Every event of the case.
     merged

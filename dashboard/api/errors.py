@@ -33,6 +33,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     trade.BeforeOccurrence: (422, "before_occurrence"),
     trade.FutureTime: (422, "future_time"),
     trade.NoSuchCase: (404, "no_such_case"),
+    trade.NoSuchNotice: (404, "no_such_notice"),
     trade.NoSuchConsultation: (404, "no_such_consultation"),
     trade.NotAllowed: (409, "not_allowed"),
     trade.SourceConflict: (409, "source_conflict"),

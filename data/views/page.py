@@ -58,9 +58,9 @@ def read_state(connection: Connection, number: str) -> CaseState:
         "flags": tuple(row.flags),
         "notes": tuple(row.notes),
         "checks": {department: tuple(items) for department, items in row.checks.items()},
-        "disputes": tuple(_dispute(part) for part in _parts(connection, "disputes", number)),
+        "disputes": tuple(dispute_of(part) for part in _parts(connection, "disputes", number)),
         "legs": tuple(_leg(part) for part in _parts(connection, "legs", number)),
-        "clocks": tuple(_clock(part) for part in _parts(connection, "clocks", number)),
+        "clocks": tuple(clock_of(part) for part in _parts(connection, "clocks", number)),
         "spans": tuple(Span(part.opened_at, part.closed_at) for part in _parts(connection, "spans", number)),
     }
     return CaseState(**values)
@@ -79,7 +79,8 @@ def _leg(row: Row[Any]) -> Leg:
     return Leg(**values)
 
 
-def _clock(row: Row[Any]) -> Clock:
+def clock_of(row: Row[Any]) -> Clock:
+    """Make a clock of a row that has the columns of table `clocks`."""
     return Clock(
         kind=ClockKind(row.kind),
         leg=row.leg,
@@ -92,7 +93,8 @@ def _clock(row: Row[Any]) -> Clock:
     )
 
 
-def _dispute(row: Row[Any]) -> Dispute:
+def dispute_of(row: Row[Any]) -> Dispute:
+    """Make a dispute of a row that has the columns of table `disputes`."""
     due = None if row.due_at is None else Due(row.amber_at, row.due_at, row.provisional)
     budget = Budget(row.budget, BudgetUnit(row.unit))
     limit = Clock(ClockKind.ADJUDICATE, row.leg, 1, row.opened_at, budget, stopped_at=row.settled_at, due=due)

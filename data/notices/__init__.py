@@ -1,0 +1,22 @@
+"""What is told to whom: kept once, read in inboxes, sent through the webhook."""
+
+from data.notices.following import News, begin, clocks_out_of_time, news, tell, tell_news
+from data.notices.inbox import Inbox, Kept, inbox, read_notice
+from data.notices.sending import Outgoing, claim, failed, sent
+
+__all__ = [
+    "Inbox",
+    "Kept",
+    "News",
+    "Outgoing",
+    "begin",
+    "claim",
+    "clocks_out_of_time",
+    "failed",
+    "inbox",
+    "news",
+    "read_notice",
+    "sent",
+    "tell",
+    "tell_news",
+]
