@@ -11,6 +11,7 @@ from dashboard.api import shapes
 from dashboard.api.given import Given, Json
 from dashboard.api.parse import ReportIn
 from dashboard.api.query import LEVELS, CaseQuery
+from dashboard.api.reports import reports_out
 from data import views
 from data.views import BadQuery, CaseFilter
 from data.views.search import Order
@@ -54,8 +55,12 @@ def many(services: Given, query: Annotated[CaseQuery, Query()]) -> Response:
 
 @router.get("/{number}")
 def one(services: Given, number: str) -> Response:
-    """Everything about one case: legs with their clauses, clocks, history, and which events are allowed now."""
-    return Json(shapes.page(views.case_page(services.engine, known(number)), services))
+    """Everything about one case: legs with their clauses, clocks, history, and which events are allowed now.
+
+    `reports` holds its own report and those of all cases that were merged into it, along the whole chain.
+    """
+    page = shapes.page(views.case_page(services.engine, known(number)), services)
+    return Json(page | {"reports": reports_out(views.reports_of(services.engine, number))})
 
 
 def known(number: str) -> str:
