@@ -111,6 +111,13 @@ def route(
     return _Question(held, township, day, lists, organisation, areas).answer()
 
 
+def lists_say(ruling: Ruling, day: date, lists: ListVersion, organisation: Organisation) -> bool:
+    """Say whether a version of the lists itself gives a part to whom a ruling gave it, and no longer to who had it."""
+    way = route(ruling.matter, ruling.township, day, replace(lists, rulings=()), organisation)
+    acting = {leg.department for leg in way.legs if leg.role is ruling.role}
+    return ruling.to_department in acting and acting.isdisjoint({ruling.from_department} - {ruling.to_department})
+
+
 def asked_to_lead(
     department: str, township: str | None, day: date, organisation: Organisation, reason: str
 ) -> RouteLeg:

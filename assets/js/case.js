@@ -96,6 +96,7 @@
     fill("legs", [onemap.why(data.why), ...data.legs.map(leg)]);
     fill("events", data.events.map(event));
     fill("clocks", clocks(data));
+    onemap.caseDisputes(data.disputes);
     showPoint(data);
   }
 

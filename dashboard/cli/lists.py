@@ -16,9 +16,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cases.dispute import Ruling
 from cases.errors import CaseError
 from cases.guides import Step, write_steps
-from cases.lists import Change, ListVersion
+from cases.lists import Change, Lists, ListVersion
 from cases.matters import MatterKind
 from dashboard.settings import Settings, SettingsError
 from data.bulk import BulkError
@@ -143,6 +144,48 @@ def routes(
         sys.stdout.write(text)
     else:
         out.write_text(text, encoding="utf-8", newline="\n")
+
+
+RULING_COLUMNS = ("matter", "name", "township", "role", "from", "to", "since", "case", "change")
+
+
+@app.command()
+def rulings(
+    out: Annotated[Path | None, typer.Option(help="CSV file, as Excel reads it; else the screen.")] = None,
+    region: RegionOption = None,
+    database_url: DatabaseOption = None,
+) -> None:
+    """Show what was ruled on disputes while these lists have held, and the next version of them must say."""
+    console = Console(highlight=False)
+    with opened(region, database_url, console) as (place, library):
+        today = place.local_day(datetime.now(UTC))
+        published = library.current()
+        rows = [ruling_row(one, published, place, today) for one in published.waiting(today)]
+        if out is None:
+            table = Table(*RULING_COLUMNS)
+            for row in rows:
+                table.add_row(*(escape(text) for text in row))
+            Console(highlight=False, width=None if console.is_terminal else 200).print(table)
+        else:
+            text = io.StringIO(newline="")
+            csv.writer(text, lineterminator="\r\n").writerows([RULING_COLUMNS, *rows])
+            out.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
+        console.print(
+            f"{len(rows)} waiting for the next version{f': {out}' if out else ''}", soft_wrap=True, markup=False
+        )
+
+
+def ruling_row(one: Ruling, published: Lists, place: Region, day: date) -> tuple[str, ...]:
+    """Give the columns of a ruling, with the names of what it names."""
+    held = published.on(day).matters.get(one.matter)
+    areas = {area.code: area.name for area in place.townships_on(day)}
+    departments = place.organisation.departments
+    who = [
+        departments[code].spoken if code in departments else code for code in (one.from_department, one.to_department)
+    ]
+    where = areas.get(one.township, one.township) if one.township else ""
+    name = held.name if held else ""
+    return (one.matter, name, where, one.role.value, *who, one.settled_on.isoformat(), one.number, one.change)
 
 
 @contextmanager

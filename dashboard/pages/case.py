@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from cases.errors import NoSuchCase
 from dashboard import ids
-from dashboard.pages import common
+from dashboard.pages import common, disputes
 from dashboard.services import Services
 from dashboard.text import language, say
 from dashboard.views import chrome, maps
@@ -59,6 +59,7 @@ def body(lang: str, place: Component) -> Component:
                 [
                     chrome.panel(say("case.clocks", lang), part("clocks", "clocks"), name="clocks"),
                     chrome.panel(say("case.legs", lang), part("legs", "legs"), name="legs"),
+                    chrome.panel(say("page.disputes", lang), part("disputes", "case-disputes"), name="disputes"),
                 ],
                 className="case-main",
             ),
@@ -91,7 +92,7 @@ def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, An
     drawer = Drawer(book, lang, services.region.zone, services.now())
     received = services.region.local_day(page.state.received_at)
     why = explanation(page.state, services.library.current(), received, book, lang)
-    return drawer.draw(page.state, page.events) | {"why": why}
+    return drawer.draw(page.state, page.events) | {"why": why, "disputes": disputes.of_case(services, book, page, lang)}
 
 
 def register(app: Dash, services: Services) -> None:

@@ -18,7 +18,7 @@ from dashboard.views import disputes as drawn
 from dashboard.views.disputes import Pen
 from dashboard.views.names import Book
 from data import views
-from data.views import BadQuery, DisputeFilter, DisputeState, Period
+from data.views import BadQuery, CasePage, DisputeFilter, DisputeState, Period
 
 PATH = "/disputes"
 TITLE = "page.disputes"
@@ -138,6 +138,13 @@ def read(services: Services, book: Book, view: View, lang: str) -> Read:
         "period": period.name if view.get("period") else None,
     }
     return data, drawn.periods(today, lang)
+
+
+def of_case(services: Services, book: Book, page: CasePage, lang: str) -> dict[str, Any]:
+    """Read and draw the disputes of one case, for its own page."""
+    pen = Pen(book, lang, services.region.zone, services.now())
+    rows = views.list_disputes(services.engine, DisputeFilter(number=(page.state.number,))).rows
+    return drawn.of_case(page.state, rows, pen.bodies(services.region.organisation.departments), pen)
 
 
 def register(app: Dash, services: Services) -> None:

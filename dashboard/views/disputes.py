@@ -124,9 +124,7 @@ def figures(count: Any, period: str, pen: Pen) -> list[dict[str, Any]]:
     rates = {"in_time": (count.in_time, count.due), "upheld": (count.upheld, count.settled)}
     found = []
     for name in FIGURES:
-        words = (
-            pen.word(f"figure.{name}", period=period) if name in ("opened", "in_time") else pen.word(f"figure.{name}")
-        )
+        words = pen.word(f"figure.{name}", period=period)
         if name in rates:
             n, of = rates[name]
             value = f"{round(100 * n / of)}%" if of else say("figure.none", pen.language)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cases.arrangements import Arrangement
 from cases.lists import Change, Difference, Lists, ListVersion, difference
+from cases.routing import lists_say
 from data.lists.reading import Names, read_file, values_of
 from data.region import Region
 from data.region.faults import Report
@@ -123,6 +124,7 @@ def draft(wanted: Wanted, region: Region, standing: Standing) -> Draft:
     model = base.model if wanted.model is None else wanted.model
     head = ListHead(wanted.version, wanted.effective_from, wanted.source, model)
     version = version_of(rows, head, departments, region.area_codes, report)
+    _check_rulings(base, version, region, wanted.file.name, report)
     return Draft(
         version=version,
         base=base.version,
@@ -152,6 +154,20 @@ def _check_head(wanted: Wanted, lists: Lists, report: Report) -> None:
     if later:
         sentence = f"is before {later[0].effective_from}, when {later[0].version} begins, which stays as it is"
         report.warn("earlier_version", file, sentence, column="effective_from", value=wanted.effective_from)
+
+
+def _check_rulings(base: ListVersion, version: ListVersion, region: Region, file: str, report: Report) -> None:
+    """Name the rulings that end with the new version although it does not say what was ruled."""
+    begin, names = version.effective_from, region.organisation.departments
+    for one in base.rulings:
+        if one.settled_on < begin and not lists_say(one, begin, version, region.organisation):
+            name = names[one.to_department].spoken if one.to_department in names else one.to_department
+            where = f"in {one.township}" if one.township else "everywhere"
+            sentence = (
+                f"ends on {begin}, and these lists do not give {name} the {one.role} part of {one.matter} {where};"
+                f" they should say: {one.change}"
+            )
+            report.warn("unsaid_ruling", file, sentence, value=one.code)
 
 
 def _between(old: Sequence[Arrangement], new: Sequence[Arrangement]) -> ArrangementChanges:

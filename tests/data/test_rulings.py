@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from typer.testing import CliRunner
 
 from cases.case import CaseState
 from cases.desk import Desk, EventRequest, Report
 from cases.errors import BadList
+from dashboard.cli import app
 from dashboard.services import desk_of
 from data import region
 from data.lists import Draft, Library, draft
@@ -153,3 +155,31 @@ def test_a_case_keeps_its_department_when_a_ruling_is_made_after_it(desk: Desk, 
         NOON + 5 * MINUTE,
     )
     assert moved.lead.department == "zhzf"
+
+
+def test_a_draft_names_the_rulings_that_it_ends_without_saying_them(
+    desk: Desk, library: Library, drafted: Callable[..., Draft]
+) -> None:
+    first = settled(desk, received(desk, "1"), ruling={"change": "暴露垃圾改由市场监管局主管。"})
+    unsaid = [fault for fault in drafted().report if fault.kind == "unsaid_ruling"]
+    assert [fault.value for fault in unsaid] == [f"ruling:{first.number}-1"]
+    for words in ("ends on 2026-12-01", "SD-01 everywhere", "they should say: 暴露垃圾改由市场监管局主管。"):
+        assert words in str(unsaid[0])
+    assert not [one for one in drafted(changed(LITTER, department="scjg"), NOISE).report if one.kind == "unsaid_ruling"]
+
+
+def test_the_command_lists_and_exports_what_waits_for_the_next_version(
+    desk: Desk, toy: Region, database_url: str, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    first = settled(desk, received(desk, "1", at=now - 10 * MINUTE), now - 8 * MINUTE, ruling=RULING)
+    options = ["--region", str(toy.folder), "--database-url", database_url]
+    shown = CliRunner().invoke(app, ["lists", "rulings", *options])
+    assert shown.exit_code == 0, shown.output
+    assert "1 waiting for the next version" in shown.output
+    out = tmp_path / "rulings.csv"
+    assert CliRunner().invoke(app, ["lists", "rulings", "--out", str(out), *options]).exit_code == 0
+    head, row = out.read_text(encoding="utf-8-sig").splitlines()
+    assert head == "matter,name,township,role,from,to,since,case,change"
+    assert row.startswith("SD-01,暴露垃圾,")
+    assert row.endswith(f",{first.number},暴露垃圾改由市场监管局主管。")
