@@ -1,5 +1,6 @@
 """Disputes about duties: which are open and until when, how they were settled, and how many, by whom and where."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -152,6 +153,7 @@ class DisputeCounts:
 
 
 EVERY = DisputeFilter()
+CURSOR = re.compile(r"(\d{1,17})~([A-Za-z\d-]{1,60})~([1-9]\d{0,3})")  # microseconds, number, ordinal
 _OF_CASE, _OF_LEG = ("matter", "township", "village", "cell"), ("role", "department", "unit")
 _JOINED = tables.disputes.join(tables.cases, _CASES.number == _DISPUTES.number).join(
     tables.legs, and_(_LEGS.number == _DISPUTES.number, _LEGS.leg == _DISPUTES.leg)
@@ -270,9 +272,8 @@ def _cursor(last: DisputeRow, filters: DisputeFilter) -> str:
 
 
 def _read(cursor: str) -> tuple[ColumnElement[Any], ...]:
-    try:
-        written, number, ordinal = cursor.split("~")
-        moment, place = tables.EPOCH + timedelta(microseconds=int(written)), int(ordinal) - 1
-    except (ValueError, OverflowError):
-        raise BadQuery(f"{cursor!r:.80} is no cursor of a page of disputes. Pass on `next` as it came.") from None
-    return literal(moment, tables.Instant), literal(number), literal(place)
+    found = CURSOR.fullmatch(cursor)
+    if found is None:
+        raise BadQuery(f"{cursor!r:.80} is no cursor of a page of disputes. Pass on `next` as it came.")
+    moment = tables.EPOCH + timedelta(microseconds=int(found[1]))
+    return literal(moment, tables.Instant), literal(found[2]), literal(int(found[3]) - 1)
