@@ -11,6 +11,7 @@ from cases.clock import Budgets
 from cases.errors import FutureTime, NotAllowed, SourceConflict, Stale, UnknownSource
 from cases.events import Event, EventKind
 from cases.history import fold
+from cases.inspection import WINDOW, read_subject
 from cases.intake import EventRequest, Report, body_hash, check_report, check_request, place_as_data
 from cases.lifecycle import allowed
 from cases.lists import Lists
@@ -50,6 +51,8 @@ class Desk:
         What case numbers begin with.
     future_skew
         How far a time may lie ahead of ours.
+    inspection_window
+        How long a visit of a subject is recent, so that the next case joins it.
     """
 
     store: CaseStore
@@ -61,6 +64,7 @@ class Desk:
     budgets: Budgets
     prefix: str
     future_skew: timedelta = timedelta(minutes=2)
+    inspection_window: timedelta = WINDOW
 
     def receive(self, report: Report, now: datetime) -> Received:
         """Make a case of a report, or find the case that the same report made before.
@@ -72,7 +76,7 @@ class Desk:
 
         Raises
         ------
-        BadReport, FutureTime, UnknownSource, UnknownMatter
+        BadReport, BadSubject, FutureTime, UnknownSource, UnknownMatter
             The report cannot become a case. Bad coordinates are no reason: such a case is kept and flagged.
         SourceConflict
             The same (source, source_id) came before with another content.
@@ -114,7 +118,7 @@ class Desk:
         ------
         NoSuchCase
             There is no case with this number, or none to merge into.
-        BadEvent, FutureTime, BeforeOccurrence, UnknownDepartment
+        BadEvent, BadSubject, FutureTime, BeforeOccurrence, UnknownDepartment
             The event is wrong in itself.
         NotAllowed
             The case does not allow it; `allowed` says what it does allow.
@@ -137,7 +141,15 @@ class Desk:
         raise Stale(f"The case {number} was changed by others {ATTEMPTS} times in a row; try again.")
 
     def _recording(self) -> Recording:
-        return Recording(self.gazetteer, self.organisation, self.lists, self.calendar, self.budgets)
+        return Recording(
+            self.gazetteer,
+            self.organisation,
+            self.lists,
+            self.calendar,
+            self.budgets,
+            self.store.visits,
+            self.inspection_window,
+        )
 
     def _check_time(self, instant: datetime | None, now: datetime) -> None:
         if instant is not None and instant > now + self.future_skew:
@@ -181,6 +193,7 @@ class Desk:
             },
             "legs": [_leg_as_data(leg) for leg in way.legs],
             "list_version": way.list_version,
+            **({} if report.subject is None else {"subject": read_subject(report.subject).as_data()}),
             "budgets": {
                 kind.value: {"amount": budget.amount, "unit": budget.unit.value}
                 for kind, budget in self.budgets.of(matter.code).items()
@@ -195,8 +208,9 @@ class Desk:
             kinds = allowed(state)
             if events[0].occurred_at >= max(event.occurred_at for event in history):
                 raise
+            asked = next(event for event in events if event.actor != RULES)
             raise NotAllowed(
-                f"At {events[0].occurred_at.isoformat()}, before what is known already, {events[0].kind} would leave a"
+                f"At {asked.occurred_at.isoformat()}, before what is known already, {asked.kind} would leave a"
                 f" history that contradicts itself: {refusal}",
                 kinds,
             ) from refusal

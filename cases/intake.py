@@ -10,6 +10,7 @@ from typing import Any
 
 from cases.errors import BadEvent, BadReport, CaseError
 from cases.events import EventKind
+from cases.inspection import read_subject
 from cases.ports import Place
 
 LONGEST_DESCRIPTION = 10_000
@@ -37,6 +38,8 @@ class Report:
         The raw point. Anything may stand here: what cannot be read is kept and flagged.
     received_at
         Aware: when the centre got it, from which the lead has its time; None means at once, at `occurred_at`.
+    subject
+        The enterprise or site that it is about, as `cases.inspection.read_subject` takes it, or None.
     """
 
     matter: str
@@ -51,6 +54,7 @@ class Report:
     photos: Sequence[str] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     received_at: datetime | None = None
+    subject: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def check_report(report: Report) -> None:
 
     Raises
     ------
-    BadReport
+    BadReport, BadSubject
         A missing or overlong text, a time without offset, a value that is no JSON. Never because of the point.
     """
     for name in ("matter", "source", "source_id"):
@@ -95,6 +99,8 @@ def check_report(report: Report) -> None:
             )
     check_payload("contact", report.contact, BadReport)
     check_payload("attributes", report.attributes, BadReport)
+    if report.subject is not None:
+        read_subject(report.subject)
     if isinstance(report.photos, str) or not isinstance(report.photos, Sequence):
         raise BadReport(f"photos is {report.photos!r:.100}; give a list of addresses.")
     if len(report.photos) > MOST_PHOTOS:
@@ -138,6 +144,8 @@ def body_hash(report: Report) -> str:
         "photos": list(report.photos),
         "attributes": dict(report.attributes),
     }
+    if report.subject is not None:  # left out otherwise: reports from before there were subjects keep their hash
+        body["subject"] = read_subject(report.subject).as_data()
     text = json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=repr)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 

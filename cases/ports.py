@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from cases.case import CaseState
 from cases.events import Event
+from cases.inspection import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Gazetteer(Protocol):
 
 
 class CaseStore(Protocol):
-    """The memory of cases: five methods, one transaction each."""
+    """The memory of cases: narrow methods, one transaction each."""
 
     def numbered(self, source: str, source_id: str) -> tuple[str, str] | None:
         """Give (case number, body hash) of an earlier report with this identity, or None."""
@@ -74,4 +75,12 @@ class CaseStore(Protocol):
 
     def append(self, number: str, seen: int, events: Sequence[Event], state: CaseState) -> CaseState:
         """Append events and rewrite the projections; raises Stale unless the last revision of the case is `seen`."""
+        ...
+
+    def visits(self, subject: str) -> Sequence[Visit]:
+        """Give the visits of a subject by their ordinal; none for a subject that nobody has named.
+
+        `append` writes a visit that a `planned` event opens, and raises Stale when another case has opened one of the
+        same subject and ordinal in the meantime.
+        """
         ...

@@ -6,7 +6,7 @@ what two returns lead to is not for them to say.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cases.calendar import Calendar
@@ -14,10 +14,11 @@ from cases.case import FAR_M, CaseState, Leg, LegRole, LegStatus, Status
 from cases.clock import Budgets, ClockKind
 from cases.errors import BadEvent, UnknownDepartment
 from cases.events import Event, EventKind
-from cases.history import in_order
+from cases.history import fold, in_order
+from cases.inspection import WINDOW, Inspection, Visit, checks_of, opened, read_subject
 from cases.intake import LONGEST_DESCRIPTION, EventRequest, check_text, place_as_data
-from cases.lifecycle import TRANSITIONS, Actor, check_data, check_status, resolve_leg
-from cases.lists import Lists
+from cases.lifecycle import TRANSITIONS, Actor, can_record, check_data, check_status, resolve_leg
+from cases.lists import Lists, ListVersion
 from cases.organisation import ADJUDICATOR, Organisation
 from cases.ports import Gazetteer, Place
 from cases.routing import asked_to_lead, moved_with, route
@@ -37,15 +38,17 @@ class Recording:
     lists: Callable[[], Lists]
     calendar: Calendar
     budgets: Budgets
+    visits: Callable[[str], Sequence[Visit]]
+    window: timedelta = WINDOW
 
     def complete(
         self, history: Sequence[Event], state: CaseState, kind: EventKind, request: EventRequest, now: datetime
     ) -> list[Event]:
-        """Build the event that was asked for, complete with what the rules know, and those that follow from it.
+        """Build the event that was asked for, complete with what the rules know, and those that go with it.
 
         Raises
         ------
-        BadEvent, NotAllowed, UnknownDepartment
+        BadEvent, BadSubject, NotAllowed, UnknownDepartment
         """
         if TRANSITIONS[kind].owners == {Actor.RULES}:
             raise BadEvent(f"The event {kind} follows from others by the rules; nobody can record it.")
@@ -54,9 +57,13 @@ class Recording:
         if leg is None and request.department is not None:
             leg = _leg_of(state, request.department)
         asked = Event(kind, occurred_at, recorded_at, request.actor, leg, dict(request.data))
-        completing, following = _COMPLETING.get(kind), _FOLLOWING.get(kind)
+        completing, preceding, following = _COMPLETING.get(kind), _PRECEDING.get(kind), _FOLLOWING.get(kind)
         event = replace(asked, data=dict(request.data) | completing(self, state, asked)) if completing else asked
-        return [event, *(following(self, state, event, history) if following else ())]
+        return [
+            *(preceding(self, state, event, history) if preceding else ()),
+            event,
+            *(following(self, state, event, history) if following else ()),
+        ]
 
     # What an event is completed with.
 
@@ -128,9 +135,7 @@ class Recording:
 
     def _units_at(self, place: Place, state: CaseState, day: date) -> dict[str, dict[str, str | None]]:
         """Give unit and sentence at a new place by number of the leg, for the departments still at work."""
-        lists, received = self.lists(), self.calendar.local_day(state.received_at)
-        # The lists that routed the case go on explaining it, wherever and whenever it moves.
-        version = lists.version(state.list_version) if state.list_version in lists else lists.on(received)
+        received, version = self.calendar.local_day(state.received_at), self._version(state)
         ways = [
             route(state.matter, place.township, when, version, self.organisation, areas=around(place))
             for when in (received, day)
@@ -151,7 +156,55 @@ class Recording:
                 units[str(leg.number)] = {"unit": unit, "sentence": sentence}
         return units
 
+    def _version(self, state: CaseState) -> ListVersion:
+        """Give the lists that routed the case: they go on explaining it, wherever and whenever it moves."""
+        lists = self.lists()
+        if state.list_version in lists:
+            return lists.version(state.list_version)
+        return lists.on(self.calendar.local_day(state.received_at))
+
+    def _identified(self, _: CaseState, event: Event) -> dict[str, Any]:
+        return {"subject": read_subject(event.data.get("subject")).as_data()}
+
+    # What goes before.
+
+    def _comes(self, state: CaseState, event: Event, history: Sequence[Event]) -> list[Event]:
+        """Plan the visit that a department comes for, where it is another one than the case had."""
+        at = event.occurred_at
+        if state.subject is None or at < state.received_at:
+            return []
+        then = fold([one for one in history if one.occurred_at <= at], self.calendar, state.number)
+        leg = resolve_leg(then, event.kind, event.leg)
+        if leg is None or not can_record(then, event.kind, leg.number):
+            return []
+        inspection = self._inspection(replace(then, subject=state.subject, visit=state.visit), history)
+        plan = inspection.arrive(leg, at, event.data.get("reason"), event.data.get("approved_by"))
+        return [] if plan is None else [_by_rules(EventKind.PLANNED, event, **plan.as_data())]
+
+    def _inspection(self, state: CaseState, history: Sequence[Event]) -> Inspection:
+        assert state.subject is not None  # noqa: S101 - callers ask for cases with a subject alone
+        checks = checks_of(state, self._version(state))
+        return Inspection(state, self.visits(state.subject), checks, opened(history), self.window)
+
     # What follows.
+
+    def _accepted(self, state: CaseState, event: Event, history: Sequence[Event]) -> list[Event]:
+        """Plan the visit of the subject, if there is one, and call those who come with the lead."""
+        return [*self._plans(state, event, history), *self._calls(state, event, history)]
+
+    def _plans(self, state: CaseState, event: Event, history: Sequence[Event]) -> list[Event]:
+        if state.subject is None:
+            return []
+        plan = self._inspection(state, history).plan(event.occurred_at)
+        if plan.visit == state.visit and plan.checks == state.checks:
+            return []
+        return [_by_rules(EventKind.PLANNED, event, **plan.as_data())]
+
+    def _plans_at_last(self, state: CaseState, event: Event, history: Sequence[Event]) -> list[Event]:
+        """Plan the visit of a subject that is known only now that the lead is at work."""
+        if state.status not in (Status.ACCEPTED, Status.ON_SITE):
+            return []
+        return self._plans(replace(state, subject=event.data["subject"]["code"]), event, history)
 
     def _calls(self, state: CaseState, event: Event, _: Sequence[Event]) -> list[Event]:
         """Call every coordinating department that waits when the lead accepts."""
@@ -187,9 +240,14 @@ _COMPLETING: dict[EventKind, Callable[[Recording, CaseState, Event], dict[str, A
     EventKind.RELOCATED: Recording._relocated,
     EventKind.DISPUTED: Recording._disputed,
     EventKind.SETTLED: Recording._settled,
+    EventKind.IDENTIFIED: Recording._identified,
+}
+_PRECEDING: dict[EventKind, Callable[[Recording, CaseState, Event, Sequence[Event]], list[Event]]] = {
+    EventKind.ARRIVED: Recording._comes,
 }
 _FOLLOWING: dict[EventKind, Callable[[Recording, CaseState, Event, Sequence[Event]], list[Event]]] = {
-    EventKind.ACCEPTED: Recording._calls,
+    EventKind.ACCEPTED: Recording._accepted,
+    EventKind.IDENTIFIED: Recording._plans_at_last,
     EventKind.RETURNED: Recording._opens_dispute,
     EventKind.SETTLED: Recording._transfers,
 }

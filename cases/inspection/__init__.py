@@ -2,7 +2,7 @@
 
 from cases.inspection.checks import CaseChecks, CheckItem, checks_of, items_of, merged
 from cases.inspection.credit_code import check_character, read_credit_code
-from cases.inspection.planning import SAME_COMING, WINDOW, Inspection, Plan, opened_by
+from cases.inspection.planning import SAME_COMING, WINDOW, Inspection, Plan, opened, opened_by
 from cases.inspection.subjects import read_subject
 from cases.inspection.visits import Subject, Visit, open_visit
 
@@ -20,6 +20,7 @@ __all__ = [
     "items_of",
     "merged",
     "open_visit",
+    "opened",
     "opened_by",
     "read_credit_code",
     "read_subject",

@@ -4,13 +4,14 @@ Everything is measured in instants, forwards and backwards alike, so that an eve
 would have been in time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from cases.case import CaseState, Leg
 from cases.errors import NotAllowed
+from cases.events import Event, EventKind
 from cases.inspection.visits import Visit, open_visit
 
 WINDOW = timedelta(days=90)
@@ -49,7 +50,7 @@ class Plan:
         """Write it as the data of a `planned` event."""
         data = {
             "visit": self.visit,
-            "subject": self.subject,
+            "subject": {"code": self.subject},
             "ordinal": self.ordinal,
             "opens": self.opens,
             "joined": self.joined,
@@ -162,6 +163,11 @@ class Inspection:
             reason=reason,
             approved_by=approved_by,
         )
+
+
+def opened(history: Iterable[Event]) -> int:
+    """Count the visits that a case has opened."""
+    return sum(event.kind is EventKind.PLANNED and bool(event.data.get("opens")) for event in history)
 
 
 def opened_by(visit: str, number: str) -> bool:

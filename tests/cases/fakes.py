@@ -8,6 +8,7 @@ from math import hypot, isfinite
 from cases.case import CaseState
 from cases.errors import NoSuchCase, SourceConflict, Stale
 from cases.events import Event, EventKind
+from cases.inspection import Visit
 from cases.ports import Place
 
 EAST_OF = 121.25
@@ -49,7 +50,32 @@ class MemoryStore:
         self._let_others_in()
         if self.history(number)[-1].revision != seen:
             raise Stale(f"{number} changed.")
+        for event in events:
+            if event.kind is EventKind.PLANNED and event.data["opens"]:
+                taken = {one.ordinal for one in self.visits(event.data["subject"]["code"])}
+                if event.data["ordinal"] in taken:
+                    raise Stale(f"{event.data['subject']['code']} has visit {event.data['ordinal']} already.")
         return self._write(number, events, state)
+
+    def visits(self, subject: str) -> Sequence[Visit]:
+        """By recounting the events of all cases: slow, and plain to see."""
+        plans = sorted(
+            (event for events in self.events.values() for event in events if _opens(event, subject)),
+            key=lambda event: event.data["ordinal"],
+        )
+        return [self._visit(plan) for plan in plans]
+
+    def _visit(self, plan: Event) -> Visit:
+        name, came, subject = plan.data["visit"], dict[str, datetime](), plan.data["subject"]["code"]
+        members = [state for state in self.states.values() if state.visit == name]
+        working = tuple(one.number for one in members if one.status in ("received", "accepted", "on_site"))
+        for number, state in self.states.items():
+            if state.subject == subject:
+                for visit, department, at in arrivals(self.events[number], subject, state):
+                    if visit == name:
+                        came[department] = max(at, came.get(department, at))
+        last = max(came.values(), default=None)
+        return Visit(name, subject, plan.data["ordinal"], plan.occurred_at, last, bool(working), working, came)
 
     def _let_others_in(self) -> None:
         other, self.before_append = self.before_append, None
@@ -66,6 +92,26 @@ class MemoryStore:
     def kinds(self, number: str) -> list[EventKind]:
         """The kinds of the events of a case, as they were recorded."""
         return [event.kind for event in self.events[number]]
+
+
+def _opens(event: Event, subject: str) -> bool:
+    return event.kind is EventKind.PLANNED and event.data["opens"] and event.data["subject"]["code"] == subject
+
+
+def arrivals(events: Sequence[Event], subject: str, state: CaseState) -> list[tuple[str, str, datetime]]:
+    """Give (visit, department, when) of a case's arrivals: in the visit planned last before, else in the first one."""
+    known = sorted(events, key=lambda event: (event.occurred_at, event.revision))
+    plans = [
+        one.data["visit"] for one in known if one.kind is EventKind.PLANNED and one.data["subject"]["code"] == subject
+    ]
+    found, current = [], plans[0] if plans else state.number
+    for event in known:
+        if event.kind is EventKind.PLANNED and event.data["subject"]["code"] == subject:
+            current = event.data["visit"]
+        leg = state.leg(event.leg) if event.leg else state.lead
+        if event.kind is EventKind.ARRIVED and leg is not None:
+            found.append((current, leg.department, event.occurred_at))
+    return found
 
 
 class FlatGazetteer:
