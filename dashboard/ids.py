@@ -62,3 +62,9 @@ ITEM_DATA = "item-data"
 ITEM_USES = "item-uses"
 ITEM_BODY = "item-body"
 ITEM_UNKNOWN = "item-unknown"
+
+# inbox
+INBOX_VIEW = "inbox-view"
+INBOX_OF = "inbox-of"
+INBOX_UNREAD = "inbox-unread"
+INBOX_DATA = "inbox-data"

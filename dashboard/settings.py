@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ONEMAP_"
@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         Largest request body, in bytes.
     page_limit
         Most rows that one request for a list may ask for.
+    webhook_url, webhook_secret
+        Where notices are sent besides the inboxes, and the secret that signs them (Standard Webhooks, ``whsec_…``).
+        Without an address nothing leaves the machine.
+    notify_seconds
+        How often new events and late clocks are looked for, to make notices of them, in seconds.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
@@ -65,6 +70,9 @@ class Settings(BaseSettings):
     stream_memory: int = Field(default=1000, ge=1, le=1_000_000, description="Deltas kept for returning clients.")
     body_limit_bytes: int = Field(default=1_048_576, ge=1024, description="Largest request body, bytes.")
     page_limit: int = Field(default=500, ge=1, le=10_000, description="Most rows of one list request.")
+    webhook_url: str = Field(default="", description="Where notices are sent; empty sends nothing.")
+    webhook_secret: SecretStr = Field(default=SecretStr(""), description="Secret that signs what is sent.")
+    notify_seconds: float = Field(default=5, gt=0, le=3600, description="Interval of looking for what to tell, s.")
 
     def region_folder(self) -> Path:
         """Find the folder of the region pack; raises SettingsError where there is none."""

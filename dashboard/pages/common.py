@@ -32,6 +32,8 @@ class Shown:
         What a case number looks like here.
     departments
         Codes with their spoken names (Chinese, English), in the order of the pack.
+    units, sources
+        The same of stationed units, which have no English names, and of reporting sources.
     """
 
     names: tuple[str, str]
@@ -43,6 +45,8 @@ class Shown:
     matters: tuple[tuple[str, str, str, str], ...] = ()
     number_example: str = ""
     departments: tuple[tuple[str, str, str], ...] = ()
+    units: tuple[tuple[str, str, str], ...] = ()
+    sources: tuple[tuple[str, str, str], ...] = ()
 
     def name(self, language: str) -> str:
         """Give the region's name."""
@@ -114,6 +118,8 @@ def shown_of(services: Services) -> Shown:
         tuple((m.code, m.name, m.name_en or m.name, str(m.domain)) for m in services.library.current().on(day).matters),
         f"{region.number_prefix}{day:%Y%m%d}-00001",
         tuple((d.code, d.spoken, d.name_en or d.spoken) for d in region.organisation.departments.values()),
+        tuple((u.code, u.name, u.name) for u in region.organisation.units if u.valid_on(day)),
+        tuple((s.code, s.name, s.name_en) for s in region.sources.values()),
     )
 
 

@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from fastapi import FastAPI
 
 from dashboard import geometry as geometries
-from dashboard import shell
+from dashboard import shell, text
 from dashboard.api import docs, errors, routes
 from dashboard.board import Board
+from dashboard.notifying import Notifier, endpoint
+from dashboard.pages import common
 from dashboard.server import pages
 from dashboard.server.build import build_id
 from dashboard.server.compression import Compression
@@ -19,6 +22,7 @@ from dashboard.server.truth import Truth
 from dashboard.services import Services, desk_of
 from dashboard.settings import ASSETS, ROOT, Settings
 from dashboard.stream import Broadcaster
+from dashboard.views import notices
 from data.engine import migrate, open_engine
 from data.lists import Library
 from data.region import load
@@ -55,6 +59,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         lifespan=lifespan,
     )
     app.state.services = services
+    app.state.notifier = make_notifier(services)
     errors.register(app)
     docs_page = docs.install(app)
     routes.include(app)
@@ -99,14 +104,23 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     return Services(settings, region, engine, library, desk, board, live, geometry, now, build)
 
 
+def make_notifier(services: Services) -> Notifier:
+    """Make the notifier, which tells people in the language of a first visit."""
+    language = next(name for name in text.LANGUAGES if name.startswith(services.settings.language))
+    said = partial(notices.sentence, book=common.book_of(services), language=language)
+    return Notifier(services, endpoint(services.settings, services.region.name), said)
+
+
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Run the live stream as long as the application serves."""
+    """Run the live stream and the notifier as long as the application serves."""
     services: Services = app.state.services
     await services.live.start()
     following = asyncio.create_task(services.live.run(), name="live stream")
+    notifier: Notifier = app.state.notifier
     try:
-        yield
+        async with notifier.running():
+            yield
     finally:
         services.live.close()
         await following

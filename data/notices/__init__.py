@@ -1,14 +1,14 @@
 """What is told to whom: kept once, read in inboxes, sent through the webhook."""
 
 from data.notices.following import News, begin, clocks_out_of_time, news, tell, tell_news
-from data.notices.inbox import Inbox, Kept, inbox, read_notice
-from data.notices.sending import Outgoing, claim, failed, sent
+from data.notices.inbox import Inbox, inbox, read_notice
+from data.notices.rows import Kept
+from data.notices.sending import claim, failed, sent
 
 __all__ = [
     "Inbox",
     "Kept",
     "News",
-    "Outgoing",
     "begin",
     "claim",
     "clocks_out_of_time",

@@ -1,60 +1,18 @@
 """Inboxes: what was told to whom, and who has read it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select, update
+from sqlalchemy import Engine, func, select, update
 
 from cases.errors import NoSuchNotice
 from data import tables
 from data.engine import reading, writing
+from data.notices.rows import Kept, kept
 from data.views import BadQuery
 
 MOST_ROWS = 500
 LARGEST_ID = 2**53
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A notice as it is kept.
-
-    Attributes
-    ----------
-    data
-        Facts of the clock or the event; `at`: when it came about.
-    made_at, read_at, read_by
-        When it was told; when it was read first, and by whom.
-    attempts, sent_at, next_at, failure
-        Its way through the webhook; given up when it has a failure and neither of the other two.
-    matter, township, village, cell
-        Those of the case as it stands now.
-    """
-
-    id: int
-    recipient: str
-    kind: str
-    number: str
-    leg: int | None
-    level: int
-    data: Mapping[str, Any]
-    made_at: datetime
-    read_at: datetime | None
-    read_by: str | None
-    attempts: int
-    next_at: datetime | None
-    sent_at: datetime | None
-    failure: str | None
-    matter: str
-    township: str | None
-    village: str | None
-    cell: str | None
-
-    @property
-    def given_up(self) -> bool:
-        """Whether the webhook did not take it and nobody tries any more."""
-        return self.failure is not None and self.sent_at is None and self.next_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +49,7 @@ def inbox(engine: Engine, recipient: str, *, unread: bool = False, cursor: str |
         chosen.append(notices.read_at.is_(None))
     if cursor is not None:
         chosen.append(notices.id < _position(cursor))
-    page = _kept(*chosen).order_by(notices.id.desc()).limit(limit + 1)
+    page = kept(*chosen).order_by(notices.id.desc()).limit(limit + 1)
     with reading(engine) as connection:
         open_ones: int = connection.execute(counted).scalar_one()
         rows = [Kept(*row) for row in connection.execute(page)]
@@ -107,17 +65,10 @@ def read_notice(engine: Engine, identity: int, actor: str, now: datetime) -> Kep
     mark = update(tables.notices).where(notices.id == identity, notices.read_at.is_(None))
     with writing(engine) as connection:
         connection.execute(mark.values(read_at=now, read_by=actor))
-        found = [Kept(*row) for row in connection.execute(_kept(notices.id == identity))]
+        found = [Kept(*row) for row in connection.execute(kept(notices.id == identity))]
     if not found:
         raise _unknown(identity)
     return found[0]
-
-
-def _kept(*chosen: ColumnElement[bool]) -> Select[Any]:
-    notices, cases = tables.notices, tables.cases
-    names = Kept.__dataclass_fields__
-    columns = [(notices if name in notices.c else cases).c[name] for name in names]
-    return select(*columns).select_from(notices.join(cases, cases.c.number == notices.c.number)).where(*chosen)
 
 
 def _position(cursor: str) -> int:

@@ -43,6 +43,7 @@ def filled(path: str, client: Caller) -> str:
     values = {
         "number": "SM20261124-00001",
         "code": "SD-01",
+        "notice": "1",
         "digest": digest,
         "name": name,
         "package_name": "dash",

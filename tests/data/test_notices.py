@@ -234,7 +234,7 @@ def test_what_a_dead_process_had_claimed_is_due_again_when_the_lease_is_over(eng
     (first,) = notices.claim(engine, NOW, NOW + MINUTE)
     assert notices.claim(engine, NOW + MINUTE - timedelta(seconds=1), NOW + HOUR) == ()
     (second,) = notices.claim(engine, NOW + MINUTE, NOW + 2 * MINUTE)
-    assert (first.id, first.attempt, second.id, second.attempt) == (second.id, 1, first.id, 2)
+    assert (first.id, first.attempts, second.id, second.attempts) == (second.id, 1, first.id, 2)
     # The first process was only slow: its end does not undo what the second one is doing.
     notices.failed(engine, first, "too late", None)
     notices.sent(engine, second, NOW + 2 * MINUTE)
