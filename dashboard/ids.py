@@ -63,6 +63,12 @@ ITEM_USES = "item-uses"
 ITEM_BODY = "item-body"
 ITEM_UNKNOWN = "item-unknown"
 
+# duplicates; the panel stands on the case page
+DUPLICATES_ASKED = "duplicates-asked"
+DUPLICATES_DATA = "duplicates-data"
+DUPLICATES_MAP = "duplicates-map"
+CASE_DUPLICATES = "case-duplicates"
+
 # inbox
 INBOX_VIEW = "inbox-view"
 INBOX_OF = "inbox-of"

@@ -13,6 +13,7 @@ from dashboard.services import Services
 from dashboard.text import language, say
 from dashboard.views import chrome, maps
 from dashboard.views.case import Drawer
+from dashboard.views.duplicates import panel as duplicates_panel
 from dashboard.views.why import explanation
 from data import views
 
@@ -66,6 +67,7 @@ def body(lang: str, place: Component) -> Component:
             html.Div(
                 [
                     chrome.panel(say("case.place", lang), place, name="place"),
+                    duplicates_panel(),
                     chrome.panel(
                         say("case.timeline", lang),
                         timeline,

@@ -13,7 +13,18 @@ __all__ = ["COOKIE", "LANGUAGES", "SCRIPT_PREFIXES", "WORDS", "chosen", "for_scr
 LANGUAGES = ("zh-CN", "en")
 COOKIE = "onemap_lang"  # written by assets/js/i18n.js, which remembers ?lang=
 # Keys that the scripts look up; only these travel to the browser.
-SCRIPT_PREFIXES = ("level.", "time.", "connection.", "event.", "wall.", "cockpit.", "case.", "disputes.", "inbox.")
+SCRIPT_PREFIXES = (
+    "level.",
+    "time.",
+    "connection.",
+    "event.",
+    "wall.",
+    "cockpit.",
+    "case.",
+    "disputes.",
+    "duplicates.",
+    "inbox.",
+)
 
 
 def say(key: str, language: str, **values: Any) -> str:

@@ -13,6 +13,7 @@ PAGES = (
     ("page.wall", "/wall"),
     ("page.lists", "/lists"),
     ("page.disputes", "/disputes"),
+    ("page.duplicates", "/duplicates"),
     ("page.inspections", "/inspections"),
     ("page.assessment", "/assessment"),
     ("page.inbox", "/inbox"),
