@@ -37,6 +37,10 @@ class NoSuchCase(CaseError):
     """There is no case with this number."""
 
 
+class NoSuchResult(CaseError):
+    """The case has no unified result, or none of this round."""
+
+
 class NoSuchNotice(CaseError):
     """There is no notice with this id."""
 

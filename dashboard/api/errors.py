@@ -34,6 +34,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     trade.FutureTime: (422, "future_time"),
     trade.NoSuchCase: (404, "no_such_case"),
     trade.NoSuchNotice: (404, "no_such_notice"),
+    trade.NoSuchResult: (404, "no_such_result"),
     trade.NoSuchConsultation: (404, "no_such_consultation"),
     trade.NotAllowed: (409, "not_allowed"),
     trade.SourceConflict: (409, "source_conflict"),
