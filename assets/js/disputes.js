@@ -127,7 +127,8 @@
       item.settled
         ? h("div.dispute-decision", null,
             h("h4", null, `${t("disputes.decision")} · ${item.settled.at}`),
-            h("p", null, h("b", null, item.settled.decided), item.settled.decision ? `：${item.settled.decision}` : null),
+            h("p", null, h("b", null, item.settled.decided)),
+            item.settled.decision ? h("p", null, item.settled.decision) : null,
             item.settled.ruling ? h("p.dispute-ruling", null, item.settled.ruling) : null,
           )
         : null,
@@ -136,7 +137,7 @@
 
   function summary(item) {
     const time = item.settled
-      ? h("span.dispute-time", { dataset: { late: item.settled.in_time ? null : "yes" } }, h("span", null, item.settled.at), h("small", null, item.settled.time_word))
+      ? h("span.dispute-time", { dataset: { late: item.settled.in_time ? "no" : "yes" } }, h("span", null, item.settled.at), h("small", null, item.settled.time_word))
       : h("span.dispute-time", { dataset: { levelRow: onemap.levelAt(item.amber, item.due, onemap.clock.now()) } }, h("i.sign.sign-row"), onemap.countdown(item.due, item.amber));
     return h("summary", null, time,
       h("span.dispute-what", null, h("span.matter-name", null, item.matter), h("span.matter-where", null, `${item.place} · ${item.number}`)),
@@ -147,7 +148,7 @@
 
   function dispute(item, options) {
     const forms = item.form && options.bodies ? h("div.dispute-forms", null, stateForm(item, options.bodies), settleForm(item, options.bodies)) : null;
-    return h("details.dispute", { dataset: { key: item.key, settled: item.settled ? "yes" : null } }, summary(item), said(item, options), forms);
+    return h("details.dispute", { dataset: { key: item.key, settled: item.settled ? "yes" : "no" } }, summary(item), said(item, options), forms);
   }
 
   /** What changed in a dispute takes its new words; what a reader has begun to write stays. */
@@ -169,7 +170,7 @@
     const elements = items.map((item) => {
       const now = JSON.stringify(item);
       const old = before.get(item.key);
-      const same = old && Boolean(old.dataset.settled) === Boolean(item.settled);
+      const same = old && (old.dataset.settled === "yes") === Boolean(item.settled);
       const element = same ? old : dispute(item, options);
       if (same && written.get(old) !== now) renew(element, item, options);
       written.set(element, now);

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from cases.case import CaseState, View
 from cases.dispute import Ruling
-from cases.organisation import ADJUDICATOR
 from dashboard.text import say
 from dashboard.views.names import Book
 from dashboard.views.tables import ms
@@ -39,9 +38,7 @@ class Pen:
 
     def who(self, code: str | None) -> str:
         """Name whoever speaks: a department, a unit, a township, the adjudicator; a code that nobody knows as it is."""
-        if code == ADJUDICATOR:
-            return self.word("adjudicator")
-        return self.book.actor(code or "", self.language) or self.book.area(code, self.language)
+        return self.book.actor(code or "", self.language) or (code or "")
 
     def department(self, code: str | None) -> str:
         """Name a department."""

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from cases.organisation import ADJUDICATING, ADJUDICATOR, Department
 from dashboard.text import LANGUAGES, say
 
 ENGLISH = LANGUAGES[1]
+SETTLING: Mapping[str, Department] = {ADJUDICATOR: ADJUDICATING}
+"""Who acts on cases and never has one."""
 
 
 class Named(Protocol):
@@ -69,7 +72,9 @@ class Book:
         """Name of whoever recorded an event; nothing for the rules themselves and for codes that nobody knows."""
         if code in self._units:
             return self._units[code]
-        known = self._departments.get(code) or self._sources.get(code)
+        if code in self._areas:
+            return self.area(code, language)
+        known = self._departments.get(code) or self._sources.get(code) or SETTLING.get(code)
         return self._name(known, code, language) if known else ""
 
     def source(self, code: str, language: str) -> str:

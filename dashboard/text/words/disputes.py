@@ -49,7 +49,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "disputes.everywhere": ("全域", "everywhere"),
     # one dispute
     "disputes.rules": ("两次退回，自动提起", "by itself, after two returns"),
-    "disputes.adjudicator": ("编办", "Adjudicator"),
     "disputes.part": ("{role}：{name}", "{role}: {name}"),
     "disputes.wanted": ("主张由{name}办理", "wants {name} to act"),
     "disputes.opened": ("{at} 由{who}提起", "opened {at} by {who}"),
