@@ -19,6 +19,12 @@
     if (here) window.dash_clientside.set_props("inbox-view", { data: { ...here, turn: ++turn } });
   }
 
+  /** The notifier makes notices of what has happened within one round: that is when there is something new to see. */
+  function askLater() {
+    clearTimeout(later);
+    later = setTimeout(ask, data.wait);
+  }
+
   function address() {
     const query = new URLSearchParams(location.search);
     for (const [key, value] of [["of", here.of], ["unread", here.unread ? "1" : ""]]) {
@@ -86,10 +92,7 @@
     address();
     window.dash_clientside.set_props("inbox-of", { value: here.of });
     ask();
-    const stop = onemap.on("delta", () => {
-      clearTimeout(later);
-      later = setTimeout(ask, (data && data.wait) || 5500);
-    });
+    const stop = onemap.on("delta", () => data && askLater());
     return () => {
       stop();
       clearTimeout(later);
@@ -111,7 +114,10 @@
     },
     /** @param {?object} next what the inbox holds */
     draw: (next) => {
+      // What happened just before the page was opened is told just after.
+      const isFirst = !data && next;
       data = next;
+      if (isFirst && here) askLater();
       draw();
     },
   };

@@ -22,7 +22,7 @@ from data.notices import Kept
 
 log = logging.getLogger(__name__)
 AT_ONCE = 8  # messages on their way at the same time
-LEASE = timedelta(seconds=3 * webhook.TIMEOUT_S)
+LEASE = timedelta(seconds=webhook.TIMEOUT_S + 10)
 MOST_BACK_OFF_S = 60.0
 
 Payload = Callable[[Kept], Mapping[str, Any]]

@@ -66,6 +66,7 @@ def whose(shown: common.Shown, of: str, lang: str) -> Component:
                 value=of if of in dict(choices) else None,
                 placeholder=say("inbox.choose", lang),
                 clearable=False,
+                maxHeight=420,
                 labels=theme.dropdown_labels(lang),
                 className="dropdown",
             ),
@@ -102,9 +103,11 @@ def options(shown: common.Shown, lang: str) -> list[tuple[str, str]]:
 
 def read(services: Services, book: Book, view: View, lang: str) -> dict[str, Any]:
     """Read what a view shows."""
+    # A notice follows its event by at most one round of the notifier; the page looks again then.
+    wait = services.settings.notify_seconds * 1000 + 500
     of, limit = str(view.get("of") or COMMAND), view.get("limit")
     if not directory_of(services.region).knows(of):
-        return {"of": of, "empty": say("inbox.unknown", lang), "rows": [], "more": False, "count": ""}
+        return {"of": of, "empty": say("inbox.unknown", lang), "rows": [], "more": False, "count": "", "wait": wait}
     unread = bool(view.get("unread"))
     limit = min(limit, MOST) if isinstance(limit, int) and limit > 0 else PAGE
     found = notices.inbox(services.engine, of, unread=unread, limit=limit)
@@ -114,8 +117,7 @@ def read(services: Services, book: Book, view: View, lang: str) -> dict[str, Any
         "rows": drawn.rows(found.notices, book, services.region.zone, lang),
         "more": found.next is not None and limit < MOST,
         "count": say("inbox.count", lang, n=found.unread) if found.unread else "",
-        # A notice follows its event by at most one round of the notifier; the page looks again then.
-        "wait": services.settings.notify_seconds * 1000 + 500,
+        "wait": wait,
     }
 
 

@@ -78,7 +78,7 @@ def facts(notice: Any, book: Book, zone: ZoneInfo, language: str) -> list[str]:
         wanted = data.get("wanted") or data.get("department") if notice.kind in ("disputed", "settled") else None
         found = [
             say("inbox.by", language, name=by) if by else "",
-            say("inbox.owner", language, name=acting) if acting and notice.kind != "settled" else "",
+            say("inbox.owner", language, name=acting) if acting not in ("", by) and notice.kind != "settled" else "",
             say(f"inbox.{notice.kind}.department", language, name=book.department(wanted, language)) if wanted else "",
             say("inbox.result_of", language, number=data["result_of"]) if data.get("result_of") else "",
         ]
