@@ -1,7 +1,7 @@
 """Who answers for what, where and when, as one table that a person can read: made from the lists, never by hand."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from cases.arrangements import ArrangementKind
@@ -35,6 +35,8 @@ def routes_table(region: Region, version: ListVersion) -> str:
     Each is asked in every township of every boundary version, and before and after each day on which an arrangement
     that concerns it begins or ends.
     """
+    # A ruling ends with this version and has a list of its own; the table says what the lists say.
+    version = replace(version, rulings=())
     text = [
         "# Who answers for what",
         "",
