@@ -3,22 +3,25 @@
 Revisions are handed out in commit order, so that a reader that follows them misses none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from cases.case import CaseState, Dispute, Leg, Span
 from cases.clock import Clock
-from cases.errors import BadReport, NoSuchCase, SourceConflict, Stale
+from cases.errors import NoSuchCase, SourceConflict, Stale
 from cases.events import Event, EventKind
+from cases.inspection import Visit
+from cases.ports import Change
 from data import tables
 from data.engine import reading, together, writing
+from data.tables.texts import check_texts
+from data.visits import read_visits, write_visits
 
 HOUR = timedelta(hours=1)
 LONGEST_CLASS = 17  # of spans from 2¹⁶ hours, 7.5 years, on
@@ -87,7 +90,7 @@ class SqlCaseStore:
         BadReport
             When a text cannot be stored.
         """
-        _check_texts(events)
+        check_texts(events)
         try:
             with writing(self.engine) as connection:
                 # SQLite's write lock and PostgreSQL's row lock on the day's counter are held from here to the commit.
@@ -116,23 +119,53 @@ class SqlCaseStore:
         BadReport
             When a text cannot be stored.
         """
-        _check_texts(events)
+        return self.append_all([Change(number, seen, events, state)])[0]
+
+    def append_all(self, changes: Sequence[Change]) -> Sequence[CaseState]:
+        """Append to several different cases in one transaction: all of it, or nothing.
+
+        Raises
+        ------
+        NoSuchCase, Stale, BadReport
+            As `append` does, when one of them cannot be written.
+        """
+        for change in changes:
+            check_texts(change.events)
         with writing(self.engine) as connection:
-            revision = connection.execute(_LOCK, {"number": number}).scalar_one_or_none()
-            if revision is None:
-                raise NoSuchCase(f"There is no case {number!r}. Case numbers look like CX20261001-00001.")
-            if revision != seen:
-                raise Stale(f"Case {number} has gone from revision {seen} to {revision}. Read it again.")
+            # In the order of their numbers, so that two who change the same cases never wait for each other crosswise.
+            for change in sorted(changes, key=lambda one: one.number):
+                _lock(connection, change)
             with together(connection):
-                for clear in _CLEAR:
-                    connection.execute(clear, {"cleared": number})
-                _insert_parts(connection, state)
+                for change in changes:
+                    for clear in _CLEAR:
+                        connection.execute(clear, {"cleared": change.number})
+                    _insert_parts(connection, change.state)
             # Last: from here to the commit every other writer waits.
-            state = replace(state, revision=next_revision(connection, len(events)))
-            with together(connection):
-                _insert_events(connection, number, events, state.revision)
-                connection.execute(_CHANGE, case_row(state) | {"changed": number})
-            return state
+            return [_append(connection, change) for change in changes]
+
+    def visits(self, subject: str) -> Sequence[Visit]:
+        """Give the visits of a subject by their ordinal; none for a subject that nobody has named."""
+        with reading(self.engine) as connection:
+            return read_visits(connection, subject)
+
+
+def _lock(connection: Connection, change: Change) -> None:
+    """Keep others from changing a case until the end of the transaction; refuse when they already have."""
+    revision = connection.execute(_LOCK, {"number": change.number}).scalar_one_or_none()
+    if revision is None:
+        raise NoSuchCase(f"There is no case {change.number!r}. Case numbers look like CX20261001-00001.")
+    if revision != change.seen:
+        raise Stale(f"Case {change.number} has gone from revision {change.seen} to {revision}. Read it again.")
+
+
+def _append(connection: Connection, change: Change) -> CaseState:
+    """Write the events of a case whose parts have been written, and the case itself."""
+    state = replace(change.state, revision=next_revision(connection, len(change.events)))
+    write_visits(connection, state, change.events)
+    with together(connection):
+        _insert_events(connection, change.number, change.events, state.revision)
+        connection.execute(_CHANGE, case_row(state) | {"changed": change.number})
+    return state
 
 
 def next_revision(connection: Connection, events: int) -> int:
@@ -235,6 +268,7 @@ def _write_new(connection: Connection, state: CaseState, body_hash: str, events:
         connection.execute(_INSERT[tables.cases], case_row(state) | {"body_hash": body_hash})
         _insert_parts(connection, state)
         _insert_events(connection, state.number, events, last)
+    write_visits(connection, state, events)
     return state
 
 
@@ -357,25 +391,3 @@ def _dispute_row(number: str, ordinal: int, dispute: Dispute) -> dict[str, Any]:
 
 def _written(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
-
-
-def _check_texts(events: Sequence[Event]) -> None:
-    """Refuse what one of the databases could not give back: then both refuse it, with the same sentence."""
-    for event in events:
-        for text in _texts(event.data):
-            if "\x00" in text:
-                raise BadReport(f"A text holds the character U+0000: {text[:40]!r}. Send it without.")
-        try:
-            orjson.dumps(event.data if isinstance(event.data, dict) else dict(event.data))
-        except TypeError as error:
-            raise BadReport(f"The data of event {event.kind!r} cannot be written as JSON: {error}.") from error
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping):
-        return [text for pair in value.items() for part in pair for text in _texts(part)]
-    if isinstance(value, list | tuple):
-        return [text for part in value for text in _texts(part)]
-    return []
