@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cases.errors import BadPeriod
@@ -23,6 +23,11 @@ class Period:
     name: str
     start: date
     end: date
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return self.end - timedelta(days=1)
 
     def instants(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Give its first instant and the first one after it, in UTC."""

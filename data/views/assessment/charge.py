@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Subquery, case, false, func, or_, select, true
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, case, false, func, or_, select, true
 
 from cases.clock import ClockKind
 from data import tables
@@ -16,18 +16,32 @@ class Stretch(NamedTuple):
     end: datetime
 
 
-def held(stretch: Stretch) -> Subquery:
-    """Find the cases that were pending at some instant of a stretch: through the index, at the cost of the stretch."""
+def held(stretch: Stretch) -> CTE:
+    """Find the cases that were pending at some instant of a stretch, without those that were merged into another.
+
+    Through indexes, at the cost of the stretch and of the duplicates.
+    """
     spans = tables.spans.c
+    merged = select(tables.cases.c.number).where(tables.cases.c.merged_into.is_not(None))
     # Two selects and not one OR, which neither database would answer from the index.
     ended = select(spans.number).where(spans.closed_at >= stretch.start, spans.opened_at < stretch.end)
     pending = select(spans.number).where(spans.closed_at.is_(None), spans.opened_at < stretch.end)
-    return ended.union(pending).subquery("held")
+    each = ended.union(pending).subquery()
+    return select(each.c.number).where(each.c.number.not_in(merged)).cte("held").prefix_with("MATERIALIZED")
+
+
+def of_kind(clock: Any, kind: ClockKind) -> ColumnElement[bool]:
+    """Say of which kind a clock of a known case is.
+
+    The expression keeps SQLite from the indexes by kind, through which it would walk the history for every case.
+    """
+    is_kind: ColumnElement[bool] = clock.kind.concat("") == kind
+    return is_kind
 
 
 def begins_lead(asked: Any) -> tuple[ColumnElement[bool], ...]:
     """Say that a clock is the first one with which a leg was asked to lead: from then it is in charge."""
-    return asked.kind == ClockKind.RESPOND, asked.round == 1
+    return of_kind(asked, ClockKind.RESPOND), asked.round == 1
 
 
 def in_charge(number: Any, at: Any) -> ScalarSelect[Any]:

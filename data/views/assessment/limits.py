@@ -15,9 +15,12 @@ TWICE = 2
 
 def limits_of(kind: ClockKind, stretch: Stretch) -> Select[Any]:
     """Select the clocks of a kind whose limit ends in a stretch, without those that others cut short before."""
-    clock, legs, cases, spans = tables.clocks.c, tables.legs.c, tables.cases.c, tables.spans.c
+    clock, legs, spans = tables.clocks.c, tables.legs.c, tables.spans.c
+    merged = select(tables.cases.c.number).where(tables.cases.c.merged_into.is_not(None))
     ended = select(literal(1)).where(spans.number == clock.number, spans.closed_at == clock.stopped_at).exists()
     handed_on = and_(legs.status == LegStatus.TRANSFERRED, legs.ended_at == clock.stopped_at)
+    # The ordinary way first: only what did not stop by the unit's own doing is looked up.
+    by_itself = sure(or_(*(at == clock.stopped_at for at in (legs.accepted_at, legs.arrived_at, legs.found_at))))
     met = sure(clock.stopped_at <= clock.due_at)
     return (
         select(
@@ -31,21 +34,20 @@ def limits_of(kind: ClockKind, stretch: Stretch) -> Select[Any]:
             met.label("met"),
         )
         .join(tables.legs, and_(legs.number == clock.number, legs.leg == clock.leg))
-        .join(tables.cases, cases.number == clock.number)
         .where(
             clock.kind == kind,
             clock.due_at >= stretch.start,
             clock.due_at < stretch.end,
             legs.unit.is_not(None),
-            cases.merged_into.is_(None),
-            or_(~met, and_(~sure(handed_on), ~ended)),
+            clock.number.not_in(merged),
+            or_(~met, by_itself, and_(~sure(handed_on), ~ended)),
         )
     )
 
 
 def returns_in(stretch: Stretch) -> Select[Any]:
     """Select the returns of a stretch, with the leg that was in charge, and whether the case was returned before."""
-    events, cases, pending = tables.events.alias("returned").c, tables.cases.c, held(stretch).c
+    events, pending = tables.events.alias("returned").c, held(stretch).c
     known = (
         select(
             events.number,
@@ -53,13 +55,11 @@ def returns_in(stretch: Stretch) -> Select[Any]:
             events.revision,
             events.occurred_at,
         )
-        .join(tables.cases, cases.number == events.number)
         .where(
             events.number.in_(select(pending.number)),
             events.kind == EventKind.RETURNED,
             events.occurred_at >= stretch.start,
             events.occurred_at < stretch.end,
-            cases.merged_into.is_(None),
         )
         .subquery("known")
         .c

@@ -2,18 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, func, literal, or_, select, union_all
 
 from cases.case import LegRole
 from cases.clock import ClockKind
 from cases.events import EventKind
 from data import tables
-from data.views.assessment.charge import Stretch, begins_lead, held, in_charge, sure
+from data.views.assessment.charge import Stretch, begins_lead, held, in_charge, of_kind, sure
+
+ONE = 1
 
 
 def work_of(stretch: Stretch) -> Select[Any]:
     """Select every lead's finish clock and every coordinating leg that was due or done in a stretch."""
-    lead, coordinating = _leading(stretch).subquery("leading"), _coordinating(stretch).subquery("coordinating")
+    pending = held(stretch)
+    lead = _leading(stretch, pending).subquery("leading")
+    coordinating = _coordinating(stretch, pending).subquery("coordinating")
     parts = union_all(select(lead), select(coordinating)).subquery("parts")
     place = (
         func.row_number()
@@ -21,11 +25,11 @@ def work_of(stretch: Stretch) -> Select[Any]:
         .label("place")
     )
     ranked = select(parts, place).where(parts.c.unit.is_not(None)).subquery("ranked")
-    return select(ranked, and_(ranked.c.reworked, ranked.c.place == 1).label("reworked_first"))
+    return select(ranked, and_(ranked.c.reworked, ranked.c.place == ONE).label("reworked_first"))
 
 
-def _leading(stretch: Stretch) -> Select[Any]:
-    clock = _answered_for(stretch)
+def _leading(stretch: Stretch, pending: CTE) -> Select[Any]:
+    clock = _answered_for(stretch, pending)
     own = and_(clock.issued, or_(clock.until.is_(None), clock.stopped_at <= clock.until))
     done = and_(own, clock.stopped_at >= stretch.start, clock.stopped_at < stretch.end)
     expired = _ran_out(clock.due_at, clock.stopped_at, clock.until, stretch) & ~and_(
@@ -33,8 +37,8 @@ def _leading(stretch: Stretch) -> Select[Any]:
     )
     due = or_(done, expired)
     legs, later = tables.legs.c, tables.clocks.alias("later").c
-    again = select(literal(1)).where(
-        later.number == clock.number, later.kind == ClockKind.FINISH, later.round == clock.round + 1
+    again = select(literal(ONE)).where(
+        later.number == clock.number, of_kind(later, ClockKind.FINISH), later.round == clock.round + 1
     )
     return (
         select(
@@ -57,50 +61,72 @@ def _leading(stretch: Stretch) -> Select[Any]:
     )
 
 
-def _answered_for(stretch: Stretch) -> Any:
-    """Give the finish clocks that matter in a stretch with the leg that answers for each, and until when it led."""
-    clock, pending, cases = tables.clocks.alias("clock").c, held(stretch).c, tables.cases.c
-    verify = tables.clocks.alias("verify").c
-    # A result starts the clock of its verification at once; whatever else stops a finish clock does not.
-    issued = select(literal(1)).where(
-        verify.number == clock.number, verify.kind == ClockKind.VERIFY, verify.started_at == clock.stopped_at
-    )
-    limits = (
-        select(
-            clock.number, clock.round, clock.started_at, clock.stopped_at, clock.due_at, issued.exists().label("issued")
-        )
-        .join(tables.cases, cases.number == clock.number)
-        .where(
-            clock.number.in_(select(pending.number)),
-            clock.kind == ClockKind.FINISH,
-            cases.merged_into.is_(None),
-            or_(clock.stopped_at.is_(None), clock.stopped_at >= stretch.start),
-            or_(clock.stopped_at < stretch.end, clock.due_at < stretch.end),
-        )
-        .subquery("limits")
-        .c
-    )
+def _answered_for(stretch: Stretch, pending: CTE) -> Any:
+    """Give the finish clocks that matter in a stretch with the leg that answers for each, and its time in charge."""
+    limits = _issued(stretch, pending)
     decided = case((and_(limits.issued, limits.stopped_at <= limits.due_at), limits.stopped_at), else_=limits.due_at)
-    with_leg = select(*limits, in_charge(limits.number, decided).label("leg")).subquery("with_leg").c
+    # Nearly every case has one lead from its beginning to its end, and then there is nothing to look for.
+    leg = case((limits.turns == ONE, ONE), else_=in_charge(limits.number, decided))
+    charged = select(*limits, leg.label("leg")).cte("charged_with").prefix_with("MATERIALIZED").c
     following, own = tables.clocks.alias("following").c, tables.clocks.alias("own").c
     until = (
         select(func.min(following.started_at))
-        .where(*begins_lead(following), following.number == with_leg.number, following.leg > with_leg.leg)
+        .where(*begins_lead(following), following.number == charged.number, following.leg > charged.leg)
         .scalar_subquery()
     )
     began = (
         select(func.min(own.started_at))
-        .where(*begins_lead(own), own.number == with_leg.number, own.leg == with_leg.leg)
+        .where(*begins_lead(own), own.number == charged.number, own.leg == charged.leg)
         .scalar_subquery()
     )
-    return select(*with_leg, began.label("began"), until.label("until")).subquery("answered").c
+    return (
+        select(
+            *charged,
+            case((charged.leg > ONE, began), else_=charged.started_at).label("began"),
+            case((charged.turns > ONE, until), else_=literal(None, tables.Instant)).label("until"),
+        )
+        .cte("answered")
+        .prefix_with("MATERIALIZED")
+        .c
+    )
+
+
+def _issued(stretch: Stretch, pending: CTE) -> Any:
+    """Give the finish clocks that matter: whether a result stopped each, and how many leads the case has had."""
+    clock = tables.clocks.alias("clock").c
+    verify, asked = tables.clocks.alias("verify").c, tables.clocks.alias("asked").c
+    # A result starts the clock of its verification at once; whatever else stops a finish clock does not.
+    issued = select(literal(ONE)).where(
+        verify.number == clock.number, of_kind(verify, ClockKind.VERIFY), verify.started_at == clock.stopped_at
+    )
+    turns = select(func.count()).where(*begins_lead(asked), asked.number == clock.number).scalar_subquery()
+    return (
+        select(
+            clock.number,
+            clock.round,
+            clock.started_at,
+            clock.stopped_at,
+            clock.due_at,
+            issued.exists().label("issued"),
+            turns.label("turns"),
+        )
+        .where(
+            clock.number.in_(select(pending.c.number)),
+            of_kind(clock, ClockKind.FINISH),
+            or_(clock.stopped_at.is_(None), clock.stopped_at >= stretch.start),
+            or_(clock.stopped_at < stretch.end, clock.due_at < stretch.end),
+        )
+        .cte("limits")
+        .prefix_with("MATERIALIZED")
+        .c
+    )
 
 
 def _extended(clock: Any) -> ColumnElement[bool]:
     """Say whether a finish clock was given more time while the leg that answers for it was in charge."""
     events = tables.events.c
     return (
-        select(literal(1))
+        select(literal(ONE))
         .where(
             events.number == clock.number,
             events.kind == EventKind.EXTENDED,
@@ -113,14 +139,14 @@ def _extended(clock: Any) -> ColumnElement[bool]:
     )
 
 
-def _coordinating(stretch: Stretch) -> Select[Any]:
-    legs, cases, pending = tables.legs.c, tables.cases.c, held(stretch).c
+def _coordinating(stretch: Stretch, pending: CTE) -> Select[Any]:
+    legs = tables.legs.c
     clock, later = tables.clocks.alias("arriving").c, tables.clocks.alias("again").c
     last = ~(
-        select(literal(1))
+        select(literal(ONE))
         .where(
             later.number == clock.number,
-            later.kind == ClockKind.ARRIVE,
+            of_kind(later, ClockKind.ARRIVE),
             later.leg == clock.leg,
             later.round > clock.round,
         )
@@ -147,13 +173,11 @@ def _coordinating(stretch: Stretch) -> Select[Any]:
             false().label("reworked"),
         )
         .select_from(tables.legs)
-        .join(tables.cases, cases.number == legs.number)
         .join(clock.number.table, and_(clock.number == legs.number, clock.leg == legs.leg))
         .where(
-            legs.number.in_(select(pending.number)),
+            legs.number.in_(select(pending.c.number)),
             legs.role == LegRole.COORDINATING,
-            clock.kind == ClockKind.ARRIVE,
-            cases.merged_into.is_(None),
+            of_kind(clock, ClockKind.ARRIVE),
             last,
             or_(done, expired),
         )
