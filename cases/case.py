@@ -183,7 +183,7 @@ class CaseState:
     revision
         The last revision that concerns it; 0 until stored.
     notes
-        What a reader should know about the figures: ``extended_after_due``.
+        What a reader should know about the figures: ``extended_after_due``, ``merged_into_later``.
     subject
         Code of the enterprise or site that it is about, or None.
     visit

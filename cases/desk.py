@@ -1,23 +1,24 @@
 """The desk: the only way to change a case. It knows no clock: whoever calls says what time it is."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cases.calendar import Calendar
 from cases.case import CaseState
 from cases.clock import Budgets
+from cases.duplicates import chain, check_merge, dismissed, is_later
 from cases.errors import FutureTime, NotAllowed, SourceConflict, Stale, UnknownSource
 from cases.events import Event, EventKind
 from cases.history import fold
 from cases.inspection import WINDOW, read_subject
 from cases.intake import EventRequest, Report, body_hash, check_report, check_request, place_as_data
-from cases.lifecycle import allowed
+from cases.lifecycle import allowed, check_data
 from cases.lists import Lists
 from cases.matters import Matter
 from cases.organisation import Organisation
-from cases.ports import CaseStore, Gazetteer, Place
+from cases.ports import CaseStore, Change, Gazetteer, Place
 from cases.recording import RULES, Recording, around
 from cases.routing import RouteLeg, route
 
@@ -131,11 +132,15 @@ class Desk:
             history = self.store.history(number)
             state = fold(history, self.calendar, number)
             events = self._recording().complete(history, state, kind, request, now)
+            told: list[Change] = []
+            if kind is EventKind.MERGED:
+                events, told = self._merging(state, events)
+            elif other := dismissed(number, request.data):
+                # Of a case that does not exist nobody can say that this one is another.
+                self.store.history(other)
             changed = self._folded(history, events, state)
             try:
-                if kind is EventKind.MERGED:
-                    self._tell_target(state, events[0])
-                return self.store.append(number, state.revision, events, changed)
+                return self.store.append_all([Change(number, state.revision, events, changed), *told])[0]
             except Stale:
                 continue
         raise Stale(f"The case {number} was changed by others {ATTEMPTS} times in a row; try again.")
@@ -215,20 +220,24 @@ class Desk:
                 kinds,
             ) from refusal
 
-    def _tell_target(self, state: CaseState, merged: Event) -> None:
-        """Note on the case that stays that another one was merged into it.
+    def _merging(self, state: CaseState, events: Sequence[Event]) -> tuple[list[Event], list[Change]]:
+        """Complete a merge, and note on the case that stays that another one was merged into it.
 
-        The note also keeps two cases from being merged into each other at the same time: each merge changes its target
-        first, so that the other merge, which has read that target before, is stale.
+        Merge and note are written together or not at all. So of two cases that are merged into each other at the same
+        time only one goes: the other merge has read its target before, and is stale.
         """
+        merged, *following = events
+        check_data(merged.kind, merged.data)
         number = merged.data["into"]
         history = self.store.history(number)
         target = fold(history, self.calendar, number)
-        if target.merged_into is not None:
-            raise NotAllowed(
-                f"{number} was itself merged into {target.merged_into}; merge {state.number} into that one.",
-                allowed(state),
-            )
+        try:
+            check_merge(state, target, chain(number, self._merged_into)[-1], merged.data.get("reason"))
+        except NotAllowed as refusal:
+            refusal.allowed = allowed(state)
+            raise
+        data = {name: value for name, value in merged.data.items() if name != "received_later"}
+        completed = replace(merged, data=data | ({"received_later": True} if is_later(state, target) else {}))
         note = Event(
             EventKind.COMMENTED,
             max(merged.occurred_at, target.received_at),
@@ -236,7 +245,11 @@ class Desk:
             RULES,
             data={"text": f"并入：{state.number}", "merged_from": state.number},
         )
-        self.store.append(number, target.revision, [note], fold([*history, note], self.calendar, number))
+        told = Change(number, target.revision, [note], fold([*history, note], self.calendar, number))
+        return [completed, *following], [told]
+
+    def _merged_into(self, number: str) -> str | None:
+        return fold(self.store.history(number), self.calendar, number).merged_into
 
 
 def _leg_as_data(leg: RouteLeg) -> dict[str, Any]:

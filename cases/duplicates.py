@@ -21,9 +21,6 @@ from cases.errors import BadEvent, NotAllowed
 NOT_DUPLICATE = "not_duplicate_of"
 """Field of a comment that says of which case this one is no duplicate."""
 
-LATER = "merged_into_later"
-"""Note on a case that was merged into one that was received after it: the clocks of the earlier one end with it."""
-
 COMPARED_CHARACTERS = 200
 """How much of a text is compared: the comparison takes time with the square of the length."""
 

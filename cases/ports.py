@@ -54,6 +54,24 @@ class Gazetteer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written about one case that others may be changing, too.
+
+    Attributes
+    ----------
+    seen
+        The last revision of the case on which the events rest.
+    state
+        What follows from them.
+    """
+
+    number: str
+    seen: int
+    events: Sequence[Event]
+    state: CaseState
+
+
 class CaseStore(Protocol):
     """The memory of cases: narrow methods, one transaction each."""
 
@@ -75,6 +93,10 @@ class CaseStore(Protocol):
 
     def append(self, number: str, seen: int, events: Sequence[Event], state: CaseState) -> CaseState:
         """Append events and rewrite the projections; raises Stale unless the last revision of the case is `seen`."""
+        ...
+
+    def append_all(self, changes: Sequence[Change]) -> Sequence[CaseState]:
+        """Append to several different cases in one transaction, all or nothing; raises Stale as `append` does."""
         ...
 
     def visits(self, subject: str) -> Sequence[Visit]:

@@ -16,11 +16,12 @@ from cases.errors import BadEvent, BeforeOccurrence
 from cases.events import Event, EventKind
 from cases.history import loop, work
 from cases.history.folding import Case, budgets_from, opened
-from cases.history.work import EXTENDED_AFTER_DUE
+from cases.history.work import EXTENDED_AFTER_DUE, MERGED_INTO_LATER
 from cases.lifecycle import check_event, next_status, resolve_leg
 
 __all__ = [
     "EXTENDED_AFTER_DUE",
+    "MERGED_INTO_LATER",
     "CaseState",
     "Leg",
     "LegRole",

@@ -11,6 +11,9 @@ from cases.history.folding import Case, leg_from, of_kind, owned_by, place_from,
 EXTENDED_AFTER_DUE = "extended_after_due"
 """Note on a case whose finish clock was given more time when it had run out already."""
 
+MERGED_INTO_LATER = "merged_into_later"
+"""Note on a case that was merged into one that was received after it: the clocks of the earlier one end with it."""
+
 
 def _accepted(case: Case, event: Event, leg: Leg, _: CaseState) -> None:
     case.put(leg, status=LegStatus.ACCEPTED, accepted_at=event.occurred_at, ended_at=None)
@@ -112,7 +115,8 @@ def _resume(case: Case, event: Event, _: Leg, __: CaseState) -> None:
 
 
 def _merged(case: Case, event: Event, _: Leg, __: CaseState) -> None:
-    case.state = replace(case.state, merged_into=event.data["into"])
+    notes = (MERGED_INTO_LATER,) if event.data.get("received_later") else ()
+    case.state = replace(case.state, merged_into=event.data["into"], notes=(*case.state.notes, *notes))
     case.end(event.occurred_at)
 
 

@@ -9,7 +9,7 @@ from cases.case import CaseState
 from cases.errors import NoSuchCase, SourceConflict, Stale
 from cases.events import Event, EventKind
 from cases.inspection import Visit
-from cases.ports import Place
+from cases.ports import Change, Place
 
 EAST_OF = 121.25
 """The flat county has two townships, west and east of this meridian."""
@@ -47,15 +47,22 @@ class MemoryStore:
         return self._write(number, events, state)
 
     def append(self, number: str, seen: int, events: Sequence[Event], state: CaseState) -> CaseState:
+        return self.append_all([Change(number, seen, events, state)])[0]
+
+    def append_all(self, changes: Sequence[Change]) -> list[CaseState]:
         self._let_others_in()
-        if self.history(number)[-1].revision != seen:
-            raise Stale(f"{number} changed.")
-        for event in events:
+        for change in changes:
+            self._check(change)
+        return [self._write(change.number, change.events, change.state) for change in changes]
+
+    def _check(self, change: Change) -> None:
+        if self.history(change.number)[-1].revision != change.seen:
+            raise Stale(f"{change.number} changed.")
+        for event in change.events:
             if event.kind is EventKind.PLANNED and event.data["opens"]:
-                taken = {one.ordinal for one in self.visits(event.data["subject"]["code"])}
+                taken = {one.ordinal for one in self.visits(event.data["subject"])}
                 if event.data["ordinal"] in taken:
-                    raise Stale(f"{event.data['subject']['code']} has visit {event.data['ordinal']} already.")
-        return self._write(number, events, state)
+                    raise Stale(f"{event.data['subject']} has visit {event.data['ordinal']} already.")
 
     def visits(self, subject: str) -> Sequence[Visit]:
         """By recounting the events of all cases: slow, and plain to see."""

@@ -253,7 +253,7 @@ def test_a_refused_late_event_says_what_is_allowed_now() -> None:
         walk.do("closed", minutes=-5, late=True, reason="作废")
     assert refusal.value.allowed == (
         *("verified", "reopened", "closed", "merged", "relocated"),
-        *("commented", "urged", "supervised", "disputed"),
+        *("commented", "urged", "supervised", "disputed", "identified", "answered"),
     )
 
 
@@ -322,7 +322,7 @@ def test_an_event_that_never_gets_its_turn_is_stale() -> None:
     class Busy(MemoryStore):
         tries = 0
 
-        def append(self, number, seen, events, state):
+        def append_all(self, changes):
             self.tries += 1
             raise Stale("busy")
 
