@@ -12,6 +12,7 @@ from dashboard.board import Board
 from dashboard.geometry import Geometry
 from dashboard.settings import Settings
 from dashboard.stream import Broadcaster
+from data.judgements import Judgements
 from data.lists import Library
 from data.region import Region
 
@@ -38,6 +39,8 @@ class Services:
         The current instant, aware UTC; never ask the clock directly.
     build
         Build id; a page that meets another one reloads itself.
+    judgements
+        Assessment of stationed units: the sheet of a period, ratings, consultations.
     """
 
     settings: Settings
@@ -50,6 +53,7 @@ class Services:
     geometry: Geometry
     now: Callable[[], datetime]
     build: str
+    judgements: Judgements
 
 
 def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:

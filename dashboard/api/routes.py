@@ -2,7 +2,20 @@
 
 from fastapi import APIRouter, FastAPI
 
-from dashboard.api import board, cases, disputes, duplicates, events, geometry, health, inbox, lists, region, stream
+from dashboard.api import (
+    assessment,
+    board,
+    cases,
+    disputes,
+    duplicates,
+    events,
+    geometry,
+    health,
+    inbox,
+    lists,
+    region,
+    stream,
+)
 
 VERSION = "/api/v1"
 
@@ -10,7 +23,7 @@ VERSION = "/api/v1"
 def include(app: FastAPI) -> None:
     """Add the routes to the application."""
     first = APIRouter(prefix=VERSION)
-    for resource in (cases, events, duplicates, board, region, lists, disputes, stream, inbox):
+    for resource in (cases, events, duplicates, board, region, lists, disputes, stream, inbox, assessment):
         first.include_router(resource.router)
     app.include_router(first)
     app.include_router(geometry.router)

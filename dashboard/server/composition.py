@@ -24,6 +24,7 @@ from dashboard.settings import ASSETS, ROOT, Settings
 from dashboard.stream import Broadcaster
 from dashboard.views import notices
 from data.engine import migrate, open_engine
+from data.judgements import Judgements
 from data.lists import Library
 from data.region import load
 from data.store import SqlCaseStore
@@ -101,7 +102,8 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     )
     library = Library(engine, region)
     desk = desk_of(region, SqlCaseStore(engine), library)
-    return Services(settings, region, engine, library, desk, board, live, geometry, now, build)
+    judgements = Judgements(engine, region.organisation, region.assessment, region.zone)
+    return Services(settings, region, engine, library, desk, board, live, geometry, now, build, judgements)
 
 
 def make_notifier(services: Services) -> Notifier:

@@ -21,6 +21,7 @@ SCRIPT_PREFIXES = (
     "wall.",
     "cockpit.",
     "case.",
+    "assessment.",
     "disputes.",
     "duplicates.",
     "inbox.",

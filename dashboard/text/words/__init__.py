@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from dashboard.text.words import case, disputes, duplicates, frame, inbox, lists, maps, trade
+from dashboard.text.words import assessment, case, disputes, duplicates, frame, inbox, lists, maps, result, trade
 
-PARTS = (frame.WORDS, maps.WORDS, case.WORDS, disputes.WORDS, duplicates.WORDS, lists.WORDS, trade.WORDS, inbox.WORDS)
+PARTS = (
+    frame.WORDS,
+    maps.WORDS,
+    case.WORDS,
+    disputes.WORDS,
+    duplicates.WORDS,
+    lists.WORDS,
+    trade.WORDS,
+    inbox.WORDS,
+    result.WORDS,
+    assessment.WORDS,
+)
 WORDS: Mapping[str, tuple[str, str]] = {key: words for part in PARTS for key, words in part.items()}
