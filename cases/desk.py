@@ -135,7 +135,7 @@ class Desk:
             told: list[Change] = []
             if kind is EventKind.MERGED:
                 events, told = self._merging(state, events)
-            elif other := dismissed(number, request.data):
+            elif kind is EventKind.COMMENTED and (other := dismissed(number, request.data)):
                 # Of a case that does not exist nobody can say that this one is another.
                 self.store.history(other)
             changed = self._folded(history, events, state)

@@ -60,9 +60,9 @@ class MemoryStore:
             raise Stale(f"{change.number} changed.")
         for event in change.events:
             if event.kind is EventKind.PLANNED and event.data["opens"]:
-                taken = {one.ordinal for one in self.visits(event.data["subject"])}
+                taken = {one.ordinal for one in self.visits(event.data["subject"]["code"])}
                 if event.data["ordinal"] in taken:
-                    raise Stale(f"{event.data['subject']} has visit {event.data['ordinal']} already.")
+                    raise Stale(f"{event.data['subject']['code']} has visit {event.data['ordinal']} already.")
 
     def visits(self, subject: str) -> Sequence[Visit]:
         """By recounting the events of all cases: slow, and plain to see."""
