@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
-    "event.stated": ("陈述意见", "view stated"),
     "clock.adjudicate": ("争议裁定", "Adjudicate"),
     "ruling.by": ("依 {number} 号案件争议裁定", "by the ruling on case {number}"),
     # figures
