@@ -68,4 +68,5 @@ def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:
         budgets=region.budgets,
         prefix=region.number_prefix,
         future_skew=region.future_skew,
+        inspection_window=region.inspection_window,
     )

@@ -113,6 +113,7 @@ def region_of(pack: Pack) -> Region:
         office_hours=settings.office_hours,
         budgets=settings.budgets,
         duplicates=settings.duplicates,
+        inspection_window=settings.inspection_window,
         future_skew=settings.future_skew,
         sources=MappingProxyType(dict(settings.sources)),
         map=settings.map,

@@ -64,6 +64,8 @@ class Region:
         The version of the lists that stands in the pack; `data.lists.Library` adds those that were published later.
     escalations
         Who is told of a clock that turns amber or red.
+    inspection_window
+        How long a visit of a subject is recent, so that the next case joins it.
     assessment
         How the total of a stationed unit is weighed.
     categories
@@ -83,6 +85,7 @@ class Region:
     office_hours: tuple[tuple[time, time], ...]
     budgets: Budgets
     duplicates: DuplicateLimits
+    inspection_window: timedelta
     future_skew: timedelta
     sources: Mapping[str, Source]
     map: MapView

@@ -18,6 +18,7 @@ from data.region.assessment import read_scheme
 from data.region.duplicates import duplicate_limits
 from data.region.escalations import read_escalations
 from data.region.faults import Report
+from data.region.inspection import inspection_window
 from data.region.items import ListHead
 from data.region.section import FILE, Section, entries, section
 from data.region.tables import decoded
@@ -74,6 +75,7 @@ class Settings:
     office_hours: tuple[tuple[time, time], ...]
     budgets: Budgets
     duplicates: DuplicateLimits
+    inspection_window: timedelta
     covered: range
     statutory: tuple[tuple[int, int], ...]
     future_skew: timedelta
@@ -117,6 +119,7 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
         office_hours=_office_hours(section(content, "hours", report)),
         budgets=_budgets(content.get("budgets", {}), report),
         duplicates=duplicate_limits(content.get("duplicates"), report),
+        inspection_window=inspection_window(section(content, "inspection", report)),
         covered=_covered(calendar),
         statutory=_statutory(calendar),
         future_skew=timedelta(seconds=skew.number("future_seconds", 120)),
