@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from cases.case import CaseState, Leg
 from cases.duplicates import Candidate
+from cases.history import MERGED_INTO_LATER
 from dashboard import ids
 from dashboard.text import say
 from dashboard.views.case import first_due, level_of, masked_contact
@@ -187,7 +188,8 @@ class Comparer:
             return None
         stays = gone.merged_into
         return {
-            "words": self.word("merged", gone=gone.number, stays=stays),
+            "words": self.word("merged", gone=gone.number, stays=stays)
+            + (self.word("merge.later") if MERGED_INTO_LATER in gone.notes else ""),
             "href": f"/case/{stays}",
             "open": self.word("merged.open", stays=stays),
         }

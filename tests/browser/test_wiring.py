@@ -19,6 +19,7 @@ PATHS = [
     "/township/330282107",
     "/township/1",
     "/case/CX20261124-00001",
+    "/duplicates",
     "/lists",
     "/lists/QL-001",
     "/nowhere",

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import Engine, event
 
 from cases.clock import Level
+from cases.duplicates import DuplicateLimits
 from data import views
 from data.engine import open_engine
 from data.store import SqlCaseStore
 from data.views.search import Order
-from tests.data.samples import NOON
+from tests.data.samples import NOON, add
 
 FILTERS: list[dict[str, Any]] = [
     {},
@@ -26,6 +27,17 @@ FILTERS: list[dict[str, Any]] = [
     {"level": (Level.RED,), "at": NOON},
     {"occurred_from": NOON, "occurred_to": NOON + timedelta(days=1)},
 ]
+
+
+def suggest(engine: Engine) -> None:
+    """Ask what may be the same, of one of two cases that may be, and of all."""
+    store, limits = SqlCaseStore(engine), DuplicateLimits()
+    number = add(store, "1").number
+    add(store, "2")
+    assert views.suggestions(engine, number, limits, "EPSG:4549").total == 1
+    assert views.open_suggestions(engine, limits, "EPSG:4549").total == 1
+
+
 VIEWS: dict[str, Callable[[Engine], object]] = {
     "open_board": views.open_board,
     "cases_changed_since": lambda engine: views.cases_changed_since(engine, 7),
@@ -37,6 +49,8 @@ VIEWS: dict[str, Callable[[Engine], object]] = {
     "department_counts": lambda engine: views.department_counts(engine, NOON),
     "matter_uses": lambda engine: views.matter_uses(engine, "YJS-01", NOON),
     "uses_by_matter": lambda engine: views.uses_by_matter(engine, ["YJS-01", "SD-01"], NOON),
+    "suggestions": suggest,
+    "reports": lambda engine: views.reports_of(engine, "CX20260304-00001"),
     "numbered": lambda engine: SqlCaseStore(engine).numbered("grid", "1"),
     "changes": lambda engine: views.list_cases(engine, cursor="7", order=Order.REVISION),
     "next page": lambda engine: views.list_cases(engine, cursor="7~CX20260304-00001"),
