@@ -394,7 +394,8 @@ MOVES = st.lists(
 def play(moves: list[Move]) -> County:
     """Try every move in turn; what the rules refuse is left out, what they take must keep the promises."""
     county, day = County(), 0.0
-    numbers = [county.accepted(matter=SMOKE), county.accepted(matter=LITTER)]
+    numbers = [county.accepted(matter=LITTER), county.accepted(matter=SMOKE)]
+    county.do(numbers[0], "arrived", day)
     for move in moves:
         day += move.days + 0.001
         if move.kind == "report":
