@@ -143,7 +143,7 @@ def answer(services: Given, asked: int, body: AnswerIn) -> Response:
 
 @router.get("/assessment.xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
 def workbook(services: Given, query: Annotated[SheetQuery, Query()]) -> Response:
-    """Give the same sheet as an Excel file for filing: table, formulas with their sources, consultations; A4 landscape."""
+    """Give the same sheet as an Excel file for filing: table, formulas with sources, consultations; A4 landscape."""
     found, lines = chosen(services, query)
     basis = documents.Basis.of(services.region, services.library.current(), services.now())
     content = documents.workbook(found, lines, basis, services.now())

@@ -23,7 +23,7 @@ from tests.api.conftest import Caller, called, report
 # Streams do not end by themselves; they are tried in test_stream.
 ENDLESS = {"/api/v1/stream"}
 # What a route cannot do without.
-NEEDED = {"/api/v1/routes": "?matter=SD-01"}
+NEEDED = {"/api/v1/assessment/cases": "?unit=zhzf-001&indicator=disposal", "/api/v1/routes": "?matter=SD-01"}
 
 
 def paths_of(app: FastAPI) -> Iterator[tuple[str, str]]:
@@ -49,6 +49,7 @@ def filled(path: str, client: Caller) -> str:
         "package_name": "dash",
         "fingerprinted_path": "dash-renderer/build/dash_renderer.min.js",
         "path": "no/such/page",
+        "asked": "1",
         "path:path": "no/such/page",
     }
     return re.sub(r"{(\w+)(?::path)?}", lambda found: values[found[1]], path) + NEEDED.get(path, "")

@@ -92,7 +92,7 @@ def parts_behind(
     connection: Connection, stretch: Stretch, unit: str, count: Count, cursor: str | None = None, limit: int = 100
 ) -> PartPage:
     """Give what stands behind one count of one unit, a page at a time; as many in all as `unit_counts` says."""
-    behind = _behind(stretch, count)
+    behind = _behind(stretch, count, unit)
     parts, cases = behind.subquery("behind").c, tables.cases.c
     order = (parts.number, parts.leg, parts.ordinal)
     query = (
@@ -123,15 +123,15 @@ def _countings(stretch: Stretch) -> list[tuple[tuple[Count, ...], Select[Any]]]:
     return [*countings, ((Count.RETURNED, Count.PASSED_ON), by_unit)]
 
 
-def _behind(stretch: Stretch, count: Count) -> Select[Any]:
-    """Select the parts of one count, for all units."""
+def _behind(stretch: Stretch, count: Count, unit: str) -> Select[Any]:
+    """Select the parts of one count, of cases in which a unit has a part."""
     if count in LIMITS:
         limits = limits_of(LIMITS[count], stretch).subquery("limits")
         return select(limits).where(limits.c.met) if count in MET else select(limits)
     if count in (Count.RETURNED, Count.PASSED_ON):
-        returns = returns_in(stretch).subquery("returns")
+        returns = returns_in(stretch, unit).subquery("returns")
         return select(returns) if count is Count.RETURNED else _first(returns, returns.c.twice)
-    work = work_of(stretch).subquery("work")
+    work = work_of(stretch, unit).subquery("work")
     return select(work).where(_of_work(work.c, count))
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, case, false, func, or_, select, true
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, case, exists, false, func, or_, select, true
 
 from cases.clock import ClockKind
 from data import tables
@@ -16,10 +16,15 @@ class Stretch(NamedTuple):
     end: datetime
 
 
-def held(stretch: Stretch) -> CTE:
+def held(stretch: Stretch, unit: str | None = None) -> CTE:
     """Find the cases that were pending at some instant of a stretch, without those that were merged into another.
 
     Through indexes, at the cost of the stretch and of the duplicates.
+
+    Parameters
+    ----------
+    unit
+        Only those in which this unit has or had a part; None: all.
     """
     spans = tables.spans.c
     merged = select(tables.cases.c.number).where(tables.cases.c.merged_into.is_not(None))
@@ -27,7 +32,11 @@ def held(stretch: Stretch) -> CTE:
     ended = select(spans.number).where(spans.closed_at >= stretch.start, spans.opened_at < stretch.end)
     pending = select(spans.number).where(spans.closed_at.is_(None), spans.opened_at < stretch.end)
     each = ended.union(pending).subquery()
-    return select(each.c.number).where(each.c.number.not_in(merged)).cte("held").prefix_with("MATERIALIZED")
+    found = select(each.c.number).where(each.c.number.not_in(merged))
+    if unit is not None:
+        legs = tables.legs.c
+        found = found.where(exists().where(legs.number == each.c.number, legs.unit == unit))
+    return found.cte("held").prefix_with("MATERIALIZED")
 
 
 def of_kind(clock: Any, kind: ClockKind) -> ColumnElement[bool]:

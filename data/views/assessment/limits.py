@@ -45,9 +45,9 @@ def limits_of(kind: ClockKind, stretch: Stretch) -> Select[Any]:
     )
 
 
-def returns_in(stretch: Stretch) -> Select[Any]:
+def returns_in(stretch: Stretch, unit: str | None = None) -> Select[Any]:
     """Select the returns of a stretch, with the leg that was in charge, and whether the case was returned before."""
-    events, pending = tables.events.alias("returned").c, held(stretch).c
+    events, pending = tables.events.alias("returned").c, held(stretch, unit).c
     known = (
         select(
             events.number,

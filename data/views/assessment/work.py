@@ -13,9 +13,9 @@ from data.views.assessment.charge import Stretch, begins_lead, held, in_charge, 
 ONE = 1
 
 
-def work_of(stretch: Stretch) -> Select[Any]:
+def work_of(stretch: Stretch, unit: str | None = None) -> Select[Any]:
     """Select every lead's finish clock and every coordinating leg that was due or done in a stretch."""
-    pending = held(stretch)
+    pending = held(stretch, unit)
     lead = _leading(stretch, pending).subquery("leading")
     coordinating = _coordinating(stretch, pending).subquery("coordinating")
     parts = union_all(select(lead), select(coordinating)).subquery("parts")
