@@ -76,6 +76,8 @@ class UnifiedResult:
         When the lead that issued it accepted, and when the first department came; None when that did not happen.
     conclusion
         The lead's own words for the whole; empty when it left it to the findings.
+    departments
+        Who had a part in the case, by number of the leg; some of them may have handed theirs over without a word.
     findings
         The lead's first, then those of the coordinating departments, then those of departments that handed over later.
     clocks
@@ -104,6 +106,7 @@ class UnifiedResult:
     issued_at: datetime
     lead: int
     conclusion: str
+    departments: Mapping[int, str]
     findings: tuple[Finding, ...]
     clocks: tuple[Clock, ...]
     promise: Mapping[ClockKind, Budget]
@@ -214,6 +217,7 @@ def _at(known: Sequence[Event], issue: Event, count: int, calendar: Calendar, nu
         issued_at=issue.occurred_at,
         lead=lead.number,
         conclusion=str(issue.data.get("result") or "").strip(),
+        departments={leg.number: leg.department for leg in state.legs},
         findings=tuple(_finding(leg) for leg in _speaking(state)),
         clocks=tuple(clock for clock in state.clocks if clock.kind in PROMISED),
         promise={kind: promise[kind] for kind in PROMISED if kind in promise},

@@ -14,6 +14,7 @@ from dashboard.api import (
     inbox,
     lists,
     region,
+    results,
     stream,
 )
 
@@ -23,8 +24,9 @@ VERSION = "/api/v1"
 def include(app: FastAPI) -> None:
     """Add the routes to the application."""
     first = APIRouter(prefix=VERSION)
-    for resource in (cases, events, duplicates, board, region, lists, disputes, stream, inbox, assessment):
+    for resource in (cases, events, duplicates, board, region, lists, disputes, stream, inbox, assessment, results):
         first.include_router(resource.router)
     app.include_router(first)
     app.include_router(geometry.router)
+    app.include_router(results.checks)
     app.include_router(health.router)

@@ -21,7 +21,8 @@ from dashboard.settings import ASSETS
 
 log = logging.getLogger(__name__)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-WORKERS = r"^w_"  # scripts that a page starts as workers must not be loaded into the page itself
+# Scripts that a page starts as workers, and styles of documents, must not be loaded into the page itself.
+APART = r"^(w_|paper)"
 
 
 def mount(app: FastAPI, services: Services) -> Dash:
@@ -32,7 +33,7 @@ def mount(app: FastAPI, services: Services) -> Dash:
         use_pages=True,
         pages_folder="",
         assets_folder=str(ASSETS),
-        assets_ignore=WORKERS,
+        assets_ignore=APART,
         include_pages_meta=False,
         serve_locally=True,
         title=services.region.names.get(services.settings.language, services.region.name),

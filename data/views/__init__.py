@@ -2,9 +2,10 @@
 
 `board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `uses` says which
 items of the lists were used, `disputes` whose duty is in question, `duplicates` what may be one and the same,
-`reports` how often a case was reported.
+`reports` how often a case was reported, `answers` who is to be given its result.
 """
 
+from data.views.answers import Answer, answers_of, list_answers
 from data.views.board import (
     CaseRow,
     EventRow,
@@ -42,6 +43,7 @@ from data.views.search import BadQuery, CaseFilter, Page, list_cases
 from data.views.uses import MatterUses, matter_uses, uses_by_matter
 
 __all__ = [
+    "Answer",
     "AreaCount",
     "BadQuery",
     "CaseFilter",
@@ -64,6 +66,7 @@ __all__ = [
     "Suggestion",
     "Suggestions",
     "WorkList",
+    "answers_of",
     "case_page",
     "cases_changed_since",
     "counts_at",
@@ -73,6 +76,7 @@ __all__ = [
     "events_since",
     "latest_events",
     "latest_revision",
+    "list_answers",
     "list_cases",
     "list_disputes",
     "matter_uses",
