@@ -101,8 +101,7 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
     except tomllib.TOMLDecodeError as problem:
         report.error("bad_toml", FILE, f"cannot be read as TOML: {problem}")
         return None
-    region = section(content, "region", report)
-    names = section(content, "names", report)
+    region, names = section(content, "region", report), section(content, "names", report)
     calendar, skew = section(content, "calendar", report), section(content, "skew", report)
     zh = names.text("zh", default=region.text("name"))
     return Settings(
