@@ -57,6 +57,10 @@ class BadSubject(CaseError):
     """A subject of inspection that cannot be: a credit code with a wrong character, a site without a name."""
 
 
+class NoSuchSubject(CaseError):
+    """Nobody has named an enterprise or site with this code."""
+
+
 class BadWeights(CaseError):
     """Weights of an assessment that do not add up to 100 %."""
 

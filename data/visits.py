@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cases.case import CaseState, LegRole, Status
@@ -20,7 +20,7 @@ from data import tables
 
 IN_WORK = (Status.RECEIVED, Status.ACCEPTED, Status.ON_SITE)
 _ROW_KEYS = ("visit", "subject", "ordinal", "number", "planned_at", "reason", "approved_by")
-_KINDS = (EventKind.RECEIVED, EventKind.ARRIVED, EventKind.PLANNED, EventKind.TRANSFERRED)
+_KINDS = (EventKind.ARRIVED, EventKind.PLANNED, EventKind.TRANSFERRED)
 
 
 def _naming(insert: Any) -> Any:
@@ -45,6 +45,10 @@ _NAME = {
     "sqlite": _naming(sqlite.insert(tables.subjects)),
 }
 _OPEN = {"postgresql": _opening(postgresql.insert(tables.visits)), "sqlite": _opening(sqlite.insert(tables.visits))}
+
+
+# The other kinds have nothing here that is asked for, and their data may be long.
+_PLANNED = case((tables.events.c.kind == EventKind.PLANNED, tables.events.c.data)).label("data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ def read_arrivals(connection: Connection, subjects: Iterable[str]) -> list[Arriv
 
 def read_arrivals_between(connection: Connection, start: datetime, end: datetime) -> list[Arrival]:
     """Give who came on site at any subject in a period, the end excluded."""
-    cases, legs = tables.cases.c, tables.legs.c
+    cases, legs = tables.cases.c, tables.legs.alias().c
     # A leg keeps its last arrival, which is no earlier than the one that is looked for.
     reached = exists().where(legs.number == cases.number, legs.arrived_at >= start)
     found = _read(connection, cases.subject.is_not(None) & (cases.received_at < end) & reached)
@@ -147,7 +151,7 @@ def _read(connection: Connection, chosen: ColumnElement[bool]) -> list[Arrival]:
     ):
         parts[part.number][part.leg] = part
     told = connection.execute(
-        select(events.number, events.kind, events.leg, events.occurred_at, events.data)
+        select(events.number, events.kind, events.leg, events.occurred_at, _PLANNED)
         .join(tables.cases, cases.number == events.number)
         .where(chosen, events.kind.in_(_KINDS))
         .order_by(events.number, events.occurred_at, events.revision)

@@ -36,6 +36,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     trade.NoSuchNotice: (404, "no_such_notice"),
     trade.NoSuchResult: (404, "no_such_result"),
     trade.NoSuchConsultation: (404, "no_such_consultation"),
+    trade.NoSuchSubject: (404, "no_such_subject"),
     trade.NotAllowed: (409, "not_allowed"),
     trade.SourceConflict: (409, "source_conflict"),
     trade.Stale: (409, "stale"),
