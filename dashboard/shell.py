@@ -11,11 +11,24 @@ from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids, text
-from dashboard.pages import case, cockpit, common, disputes, duplicates, inbox, item, lists, not_found, township, wall
+from dashboard.pages import (
+    assessment,
+    case,
+    cockpit,
+    common,
+    disputes,
+    duplicates,
+    inbox,
+    item,
+    lists,
+    not_found,
+    township,
+    wall,
+)
 from dashboard.services import Services
 from dashboard.settings import ASSETS
 
-PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inbox)
+PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inbox, assessment)
 # Dash looks for a page of this name when no other answers.
 NOT_FOUND = "not_found_404"
 STREAM_URL = "/api/v1/stream"

@@ -82,11 +82,15 @@
     if (!window.dash_ag_grid || !host.isConnected) return;
     try {
       const api = await window.dash_ag_grid.getApiAsync(id);
-      const columns = WIDE_ONLY.filter((name) => api.getColumn(name));
       if (api.isDestroyed()) return;
-      const wide = host.clientWidth >= NARROW_PX;
-      host.dataset.width = wide ? "wide" : "narrow";
-      api.setColumnsVisible(columns, wide);
+      const width = host.clientWidth;
+      host.dataset.width = width >= NARROW_PX ? "wide" : "narrow";
+      // A column may say itself from which width on it is shown: `context: {from: pixels}`.
+      const from = (column) => (column.getColDef().context || {}).from || (WIDE_ONLY.includes(column.getColId()) ? NARROW_PX : 0);
+      const optional = api.getColumns().filter(from);
+      const [shown, hidden] = [(column) => width >= from(column), (column) => width < from(column)];
+      api.setColumnsVisible(optional.filter(shown), true);
+      api.setColumnsVisible(optional.filter(hidden), false);
     } catch (error) {
       // The table left the page while it was still loading.
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
+from cases.assessment import DEFAULT, Scheme
 from cases.lists import Lists
 from cases.matters import Matter
 from dashboard.services import Services
@@ -34,6 +35,8 @@ class Shown:
         Codes with their spoken names (Chinese, English), in the order of the pack.
     units, sources
         The same of stationed units, which have no English names, and of reporting sources.
+    assessment
+        How stationed units are assessed.
     """
 
     names: tuple[str, str]
@@ -47,6 +50,7 @@ class Shown:
     departments: tuple[tuple[str, str, str], ...] = ()
     units: tuple[tuple[str, str, str], ...] = ()
     sources: tuple[tuple[str, str, str], ...] = ()
+    assessment: Scheme = DEFAULT
 
     def name(self, language: str) -> str:
         """Give the region's name."""
@@ -120,6 +124,7 @@ def shown_of(services: Services) -> Shown:
         tuple((d.code, d.spoken, d.name_en or d.spoken) for d in region.organisation.departments.values()),
         tuple((u.code, u.name, u.name) for u in region.organisation.units if u.valid_on(day)),
         tuple((s.code, s.name, s.name_en) for s in region.sources.values()),
+        region.assessment,
     )
 
 
