@@ -37,7 +37,10 @@ def read_subject(given: object) -> Subject:
         raise BadSubject(f"The subject has {'neither' if code is None else 'both'} credit_code and site; {way}.")
     if code is not None:
         return Subject(read_credit_code(_text("credit_code", code)), SubjectKind.ENTERPRISE, _text("name", given))
-    place = "-".join(unicodedata.normalize("NFKC", _text("site", site)).split())
+    # A slash would part the address of its page.
+    place = "-".join(unicodedata.normalize("NFKC", _text("site", site)).replace("/", " ").split())
+    if not place:
+        raise BadSubject(f"The site of the subject is {site!r:.60}; give a name that says something.")
     return Subject(f"{SITE}{place}", SubjectKind.SITE, _text("name", given))
 
 

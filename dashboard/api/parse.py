@@ -87,6 +87,11 @@ class ReportIn(BaseModel):
     )
     photos: list[str] = Field(default_factory=list, description="Addresses that begin with http:// or https://.")
     attributes: dict[str, Any] | None = Field(default=None, description="Anything else that the source knows.")
+    subject: Any = Field(
+        default=None,
+        description="The enterprise or site that it is about: `{credit_code, name}` with the 18 characters of GB 32100,"
+        " or `{site, name}`. Cases of one subject share one visit.",
+    )
 
     def report(self) -> Report:
         """Give the same for the desk."""
@@ -104,6 +109,7 @@ class ReportIn(BaseModel):
             contact=self.contact or {},
             photos=tuple(self.photos),
             attributes=self.attributes or {},
+            subject=self.subject,
         )
 
 

@@ -12,6 +12,7 @@ from dashboard.api import (
     geometry,
     health,
     inbox,
+    inspections,
     lists,
     region,
     results,
@@ -24,7 +25,20 @@ VERSION = "/api/v1"
 def include(app: FastAPI) -> None:
     """Add the routes to the application."""
     first = APIRouter(prefix=VERSION)
-    for resource in (cases, events, duplicates, board, region, lists, disputes, stream, inbox, assessment, results):
+    for resource in (
+        cases,
+        events,
+        duplicates,
+        board,
+        region,
+        lists,
+        disputes,
+        stream,
+        inbox,
+        inspections,
+        assessment,
+        results,
+    ):
         first.include_router(resource.router)
     app.include_router(first)
     app.include_router(geometry.router)

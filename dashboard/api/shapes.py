@@ -71,6 +71,9 @@ def case(state: CaseState, services: Services) -> dict[str, Any]:
         "due": due,
         "provisional": any(clock.due.provisional for clock in running),
         "merged_into": state.merged_into,
+        "subject": state.subject,
+        "visit": state.visit,
+        "checks": {department: list(items) for department, items in state.checks.items()},
         "revision": state.revision,
         "allowed": allowed(state),
         "url": f"/case/{state.number}",
@@ -97,6 +100,7 @@ def leg_out(leg: Leg, services: Services) -> dict[str, Any]:
         "ended_at": leg.ended_at,
         "finding": leg.finding,
         "disputed": leg.disputed,
+        "visit": leg.visit,
     }
 
 

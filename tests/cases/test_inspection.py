@@ -123,6 +123,7 @@ def test_a_subject_is_an_enterprise_or_a_site() -> None:
         ({"site": "工地", "name": " "}, "The name of the subject is ' '"),
         ({"credit_code": CODE}, "The name of the subject is None"),
         ({"site": "", "name": "工地"}, "The site of the subject is ''"),
+        ({"site": "//", "name": "工地"}, "The site of the subject is '//'"),
         ({"name": "工地"}, "neither credit_code and site"),
         ({"credit_code": CODE, "site": "工地", "name": "工地"}, "both credit_code and site"),
         ({"credit_code": 91330282, "name": "店"}, "The credit_code of the subject is 91330282"),
