@@ -1,6 +1,7 @@
 """Answering reporters: what is sent to them with a result, and the note that they have it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from cases.recording import RULES
 from cases.result import UnifiedResult, issues, unified
 from dashboard.documents.sheet import check_path
 from data import views
+from data.notices import Kept
 
 WEBHOOK = "webhook"
 """The channel of an answer that a source's own system has taken."""
@@ -90,3 +92,24 @@ def record_answer(desk: Desk, engine: Engine, answer: Mapping[str, Any], channel
     except NotAllowed:  # reopened since we looked
         return False
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What the notifier does with the notice of a result: it carries the result, and its arrival is an answer."""
+
+    engine: Engine
+    calendar: Calendar
+    desk: Desk
+    now: Callable[[], datetime]
+
+    def payload(self, notice: Kept) -> dict[str, Any]:
+        """Give what the message of a result holds beside what all have."""
+        return {"result": self._answer(notice)}
+
+    def arrived(self, notice: Kept) -> bool:
+        """Note that the reporter has the result."""
+        return record_answer(self.desk, self.engine, self._answer(notice), WEBHOOK, self.now())
+
+    def _answer(self, notice: Kept) -> dict[str, Any]:
+        return answer_payload(self.engine, self.calendar, notice.number, int(notice.data["event"]))

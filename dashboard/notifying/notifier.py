@@ -28,6 +28,9 @@ MOST_BACK_OFF_S = 60.0
 Payload = Callable[[Kept], Mapping[str, Any]]
 """What is added to the message of a kind of notice, beside what all have; blocking, runs in a thread."""
 
+Arrived = Callable[[Kept], object]
+"""What follows when a message of a kind has arrived, safe to be done twice; blocking, runs in a thread."""
+
 
 class Notifier:
     """Follows events and clocks, and sends.
@@ -40,6 +43,8 @@ class Notifier:
         Says a notice in one line.
     payloads
         By kind of notice, what its message holds beside: the result itself for ``result``.
+    arrived
+        By kind of notice, what follows when it has arrived: the reporter has the answer.
     """
 
     def __init__(
@@ -48,9 +53,10 @@ class Notifier:
         endpoint: webhook.Endpoint | None,
         text: Callable[[Kept], str],
         payloads: Mapping[str, Payload] | None = None,
+        arrived: Mapping[str, Arrived] | None = None,
     ) -> None:
         self._services, self._endpoint, self._text = services, endpoint, text
-        self._payloads = payloads or {}
+        self._payloads, self._arrived = payloads or {}, arrived or {}
         self.teller = Teller(services, sends=endpoint is not None)
         self._closing = asyncio.Event()
 
@@ -112,9 +118,15 @@ class Notifier:
         else:
             failure = await self._post(client, self._endpoint.request(notice, body, self._services.now()))
         if failure is None:
-            await asyncio.to_thread(notices.sent, self._services.engine, notice, self._services.now())
+            await asyncio.to_thread(self._sent, notice)
         elif not self._closing.is_set():
             await self._note(notice, failure)
+
+    def _sent(self, notice: Kept) -> None:
+        # What follows comes first: a process that dies in between sends again, and does not forget it.
+        if notice.kind in self._arrived:
+            self._arrived[notice.kind](notice)
+        notices.sent(self._services.engine, notice, self._services.now())
 
     def _written(self, notice: Kept) -> bytes:
         more = self._payloads.get(notice.kind)

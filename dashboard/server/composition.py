@@ -8,10 +8,12 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from cases.supervision import NoticeKind
 from dashboard import geometry as geometries
 from dashboard import shell, text
 from dashboard.api import docs, errors, routes
 from dashboard.board import Board
+from dashboard.documents.answering import Answering
 from dashboard.notifying import Notifier, endpoint
 from dashboard.pages import common
 from dashboard.server import pages
@@ -110,7 +112,10 @@ def make_notifier(services: Services) -> Notifier:
     """Make the notifier, which tells people in the language of a first visit."""
     language = next(name for name in text.LANGUAGES if name.startswith(services.settings.language))
     said = partial(notices.sentence, book=common.book_of(services), language=language)
-    return Notifier(services, endpoint(services.settings, services.region.name), said)
+    answers = Answering(services.engine, services.region.calendar, services.desk, services.now)
+    result = NoticeKind.RESULT.value
+    to = endpoint(services.settings, services.region.name)
+    return Notifier(services, to, said, {result: answers.payload}, {result: answers.arrived})
 
 
 @asynccontextmanager
