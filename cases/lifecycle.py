@@ -245,14 +245,18 @@ def _check_new(state: CaseState, event: Event) -> None:
             state,
             f"A case that is {state.status} closes only with data.reason (transferred out, closed at source, void).",
         )
-    if kind in (EventKind.RETURNED, EventKind.TRANSFERRED) and state.open_dispute(state.lead.number):
-        lead = state.lead
+    _check_undisputed(state, kind)
+    if kind in (EventKind.URGED, EventKind.SUPERVISED) and event.actor in (leg.department, leg.unit):
+        raise _refused(state, f"{event.actor} cannot be {kind} by itself; leg {leg.number} is its own.")
+
+
+def _check_undisputed(state: CaseState, kind: EventKind) -> None:
+    lead = state.lead
+    if kind in (EventKind.RETURNED, EventKind.TRANSFERRED) and state.open_dispute(lead.number):
         raise _refused(
             state,
             f"Leg {lead.number} ({lead.department}) is disputed; it stays in charge until the adjudicator settles it.",
         )
-    if kind in (EventKind.URGED, EventKind.SUPERVISED) and event.actor in (leg.department, leg.unit):
-        raise _refused(state, f"{event.actor} cannot be {kind} by itself; leg {leg.number} is its own.")
 
 
 def can_record(state: CaseState, kind: EventKind, leg: int | None = None) -> bool:
@@ -277,6 +281,7 @@ def missing_findings(state: CaseState) -> tuple[Leg, ...]:
 def _passes(state: CaseState, kind: EventKind, number: int | None) -> bool:
     try:
         check_leg(state, kind, resolve_leg(state, kind, number))
+        _check_undisputed(state, kind)
     except CaseError:
         return False
     return True

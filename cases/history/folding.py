@@ -13,11 +13,13 @@ from cases.lifecycle import missing_findings
 
 
 def budgets_from(data: Mapping[str, Mapping[str, Any]]) -> dict[ClockKind, Budget]:
+    """Read the budgets that a case was received with; those older than the adjudicator's limit say none."""
     given = {ClockKind(kind): Budget(one["amount"], BudgetUnit(one["unit"])) for kind, one in data.items()}
     return {ClockKind.ADJUDICATE: ADJUDICATION, **given}
 
 
 def leg_from(data: Mapping[str, Any], number: int, asked_at: datetime | None) -> Leg:
+    """Read the leg of a department that is named by the lists or by a decision: asked, or waiting to be called."""
     role = LegRole(data["role"])
     status = LegStatus.ASKED if role is LegRole.LEAD else LegStatus.WAITING
     words = data["clause"], data["sentence"]
@@ -27,6 +29,7 @@ def leg_from(data: Mapping[str, Any], number: int, asked_at: datetime | None) ->
 
 
 def place_from(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the columns of a place."""
     columns = {name: data[name] for name in ("lon", "lat", "cell", "village", "township")}
     return columns | {"areas": dict(data["areas"]), "flags": tuple(data["flags"])}
 
@@ -115,16 +118,20 @@ class Case:
 
 
 def resumed(pauses: tuple[Pause, ...], at: datetime) -> tuple[Pause, ...]:
+    """End the pause that is open, if one is."""
     return tuple(replace(pause, end=at) if pause.end is None else pause for pause in pauses)
 
 
 def owned_by(leg: Leg) -> Callable[[Clock], bool]:
+    """Give a test for the clocks of a leg."""
     return lambda clock: clock.leg == leg.number
 
 
 def of_kind(kind: ClockKind) -> Callable[[Clock], bool]:
+    """Give a test for the clocks of a kind."""
     return lambda clock: clock.kind is kind
 
 
 def runs_to_finish(clock: Clock) -> bool:
+    """Say whether a clock is the running finish clock."""
     return clock.kind is ClockKind.FINISH and clock.stopped_at is None

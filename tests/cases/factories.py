@@ -125,6 +125,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "transferred": {"department": "zjj", "reason": "属住建职责"},
     "extended": {"amount": 3, "reason": "需要检测", "approved_by": "commander"},
     "suspended": {"reason": "等待司法鉴定", "approved_by": "commander"},
+    "merged": {"reason": "同一件事"},
     "relocated": {"point": {"x": 121.4, "y": 30.17, "crs": "EPSG:4490"}},
     "commented": {"text": "已知悉"},
     "supervised": {"text": "请于今日内反馈进展"},

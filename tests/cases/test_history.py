@@ -13,6 +13,7 @@ from cases.errors import BadEvent, BeforeOccurrence, CaseError, NotAllowed
 from cases.events import Event, EventKind
 from cases.history import fold, in_order, level_of
 from cases.lifecycle import TRANSITIONS, LegRule, allowed, can_record
+from cases.recording import RULES
 from tests.cases.factories import LITTER, MINUTE, SHANGHAI, SMOKE, START, STRANGE, Walk, case_at, china, walk_to
 
 
@@ -234,12 +235,14 @@ def test_a_moved_case_gets_the_units_of_its_new_township() -> None:
     assert state.report["point"]["x"] == 121.2  # what the reporter sent stays
 
 
-def test_comments_urging_and_supervision_change_nothing() -> None:
+def test_comments_urging_and_supervision_change_no_status_and_no_clock() -> None:
     walk = Walk().do("accepted")
     before = walk.state
-    for kind in ("commented", "urged", "supervised"):
-        walk.do(kind)
+    walk.do("commented")
     assert replace(walk.state, revision=before.revision) == before
+    walk.do("urged").do("urged").do("supervised").do("replied")
+    assert (walk.state.status, walk.state.clocks, walk.state.spans) == (before.status, before.clocks, before.spans)
+    assert (walk.state.lead.urged, walk.state.lead.owes_reply) == (2, False)
 
 
 # -- Levels -----------------------------------------------------------------------------------------------------------
@@ -300,8 +303,14 @@ def test_a_due_time_firms_up_when_the_notice_of_the_year_is_published() -> None:
 # -- Random walks -----------------------------------------------------------------------------------------------------
 
 
-ASIDE = {"merged", "closed", "commented", "urged", "supervised", "disputed", "settled", "relocated", "transferred"}
+ASIDE = {
+    *("merged", "closed", "commented", "urged", "supervised", "replied", "disputed", "stated", "settled"),
+    *("relocated", "transferred", "identified", "answered"),
+}
 """Kinds that are nearly always possible: taken now and then only, or every walk would be short and chatty."""
+
+
+DEPARTMENTS = ("zhzf", "sthj", "scjg", "zjj")
 
 
 def random_walk(data: st.DataObject) -> Walk:
@@ -321,8 +330,10 @@ def random_walk(data: st.DataObject) -> Walk:
         elif kind is EventKind.CLOSED:
             extra["reason"] = "来源系统办结"
         elif kind is EventKind.TRANSFERRED:
-            names = [name for name in ("zhzf", "sthj", "scjg", "zjj") if name != walk.state.lead.department]
+            names = [name for name in DEPARTMENTS if name != walk.state.lead.department]
             extra["department"] = data.draw(st.sampled_from(names))
+        elif kind is EventKind.SETTLED:
+            extra["department"] = data.draw(st.sampled_from(DEPARTMENTS))
         walk.do(kind.value, leg, data.draw(st.integers(1, 7200)), **extra)
     return walk
 
@@ -357,7 +368,10 @@ def test_clocks_spans_and_legs_hold_together_on_every_legal_history(data) -> Non
 
 
 ENDS_EVERYTHING = {EventKind.CLOSED, EventKind.MERGED, EventKind.TRANSFERRED, EventKind.FINISHED}
-BEGINS = {EventKind.RECEIVED, EventKind.CALLED, EventKind.TRANSFERRED, EventKind.REOPENED}
+BEGINS = {
+    *(EventKind.RECEIVED, EventKind.CALLED, EventKind.TRANSFERRED, EventKind.REOPENED),
+    *(EventKind.DISPUTED, EventKind.SETTLED),  # whoever is asked again, or put in the place of another
+}
 
 
 @settings(max_examples=120, deadline=None)
@@ -383,12 +397,12 @@ def test_no_leg_is_blamed_for_the_time_of_another(data) -> None:
 def test_the_order_in_which_events_become_known_does_not_matter(data) -> None:
     walk = random_walk(data)
     moments = {event.occurred_at for event in walk.events}
-    distinct = [event for event in walk.events if event.kind is not EventKind.CALLED]
-    assert len(moments) == len(distinct), "a call happens with its acceptance, everything else at its own minute"
+    distinct = [event for event in walk.events if event.actor != RULES]
+    assert len(moments) == len(distinct), "what follows by the rules happens with its cause, all else at its own minute"
     shuffled = data.draw(st.permutations(distinct))
     numbered = [replace(event, revision=count) for count, event in enumerate(shuffled, start=1)]
-    calls = [replace(e, revision=100 + e.revision) for e in walk.events if e.kind is EventKind.CALLED]
-    again = fold([*numbered, *calls], china(), walk.state.number)
+    following = [replace(e, revision=100 + e.revision) for e in walk.events if e.actor == RULES]
+    again = fold([*numbered, *following], china(), walk.state.number)
     assert replace(again, revision=0) == replace(walk.state, revision=0)
 
 

@@ -6,10 +6,11 @@ from cases.case import OPEN, Status
 from cases.clock import ClockKind
 from cases.errors import BadEvent, NotAllowed, UnknownDepartment
 from cases.events import EventKind
-from cases.history import _EFFECTS
+from cases.history import EFFECTS
 from cases.lifecycle import (
     _CONDITIONS,
     TRANSITIONS,
+    Actor,
     LegRule,
     allowed,
     can_record,
@@ -20,7 +21,8 @@ from cases.lifecycle import (
 from tests.cases.factories import LITTER, NEEDED, SMOKE, Walk, case_at, walk_to
 
 FINAL = {Status.MERGED}
-WITHOUT_EFFECT = {EventKind.RECEIVED, EventKind.COMMENTED, EventKind.URGED, EventKind.SUPERVISED}
+BY_RULES = {kind for kind, row in TRANSITIONS.items() if row.owners == {Actor.RULES}}
+WITHOUT_EFFECT = {EventKind.RECEIVED, EventKind.COMMENTED}
 
 
 def test_every_kind_of_event_has_a_row_with_an_owner() -> None:
@@ -34,7 +36,7 @@ def test_one_kind_opens_a_case_and_every_other_is_allowed_somewhere() -> None:
 
 
 def test_every_kind_has_its_effect_or_changes_nothing_but_the_record() -> None:
-    assert set(_EFFECTS) | WITHOUT_EFFECT == set(EventKind)
+    assert set(EFFECTS) | WITHOUT_EFFECT == set(EventKind)
     assert set(_CONDITIONS) <= set(EventKind)
 
 
@@ -59,7 +61,7 @@ def test_every_open_status_can_be_closed_merged_moved_and_talked_about() -> None
 def test_what_is_said_to_be_allowed_is_allowed_and_nothing_else_is(status, matter) -> None:
     """Try every kind on every leg: the desk accepts exactly what `allowed` names."""
     possible = allowed(case_at(status, matter))
-    for kind in EventKind:
+    for kind in set(EventKind) - BY_RULES:
         accepted = False
         legs = [leg.number for leg in case_at(status, matter).legs]
         for leg in [None, *legs] if TRANSITIONS[kind].leg is not LegRule.NONE else [None]:
@@ -87,14 +89,22 @@ def test_a_refusal_names_status_kind_and_ways_on() -> None:
     assert refusal.value.allowed == allowed(case_at(Status.RECEIVED))
 
 
-def test_a_merged_case_takes_nothing_but_comments() -> None:
-    assert allowed(case_at(Status.MERGED)) == ("commented",)
-    assert allowed(case_at(Status.CLOSED)) == ("reopened", "commented")
+def test_a_merged_case_takes_nothing_but_comments_and_the_answer() -> None:
+    assert allowed(case_at(Status.MERGED)) == ("commented", "answered")
+    assert allowed(case_at(Status.CLOSED)) == ("reopened", "commented", "answered")
+
+
+def test_what_only_the_rules_do_nobody_else_can() -> None:
+    assert {EventKind.PLANNED} == BY_RULES
+    for kind in BY_RULES:
+        with pytest.raises(BadEvent, match="nobody can record it"):
+            Walk().do(kind.value)
 
 
 @pytest.mark.parametrize("kind", [kind for kind, row in TRANSITIONS.items() if row.required])
 def test_every_required_field_is_missed_by_name(kind) -> None:
-    data = {name: {} if name == "place" else 1 if name == "amount" else "text" for name in TRANSITIONS[kind].required}
+    shapes = {"place": {}, "subject": {}, "amount": 1}
+    data = {name: shapes.get(name, "text") for name in TRANSITIONS[kind].required}
     check_data(kind, data)
     for name in data:
         for bad in (None, "", "  ", [], 1.5):
