@@ -173,6 +173,20 @@ def issues(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(event for event in in_order(events) if event.kind is EventKind.FINISHED)
 
 
+def answers(events: Iterable[Event]) -> dict[int, Event]:
+    """Give the last event that says that the reporter was answered, by the round that was the last one then.
+
+    Round 0 in a case without a result of its own: it was merged, and answered with that of another one.
+    """
+    found, count = {}, 0
+    for event in in_order(events):
+        if event.kind is EventKind.FINISHED:
+            count += 1
+        elif event.kind is EventKind.ANSWERED:
+            found[count] = event
+    return found
+
+
 def editions(events: Iterable[Event], calendar: Calendar, number: str, round: int) -> tuple[UnifiedResult, ...]:
     """Give a round's document as it has read since it was issued, the oldest first; the last one is today's.
 

@@ -97,6 +97,7 @@
     fill("events", data.events.map(event));
     fill("clocks", clocks(data));
     onemap.caseDisputes(data.disputes);
+    onemap.caseResults(data.results);
     showPoint(data);
   }
 

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from cases.errors import NoSuchCase
 from dashboard import ids
-from dashboard.pages import common, disputes
+from dashboard.pages import common, disputes, results
 from dashboard.services import Services
 from dashboard.text import language, say
 from dashboard.views import chrome, maps
@@ -19,6 +19,8 @@ from data import views
 
 TEMPLATE = "/case/<number>"
 TITLE = "page.case"
+# Parts of the page that have a reader of their own.
+PANELS = {"disputes": disputes, "results": results}
 
 
 def layout(shown: common.Shown = common.NOTHING, /, number: str = "", **_: Any) -> Component:
@@ -61,6 +63,7 @@ def body(lang: str, place: Component) -> Component:
                     chrome.panel(say("case.clocks", lang), part("clocks", "clocks"), name="clocks"),
                     chrome.panel(say("case.legs", lang), part("legs", "legs"), name="legs"),
                     chrome.panel(say("page.disputes", lang), part("disputes", "case-disputes"), name="disputes"),
+                    chrome.panel(say("case.result", lang), part("results", "case-results"), name="results"),
                 ],
                 className="case-main",
             ),
@@ -94,7 +97,8 @@ def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, An
     drawer = Drawer(book, lang, services.region.zone, services.now())
     received = services.region.local_day(page.state.received_at)
     why = explanation(page.state, services.library.current(), received, book, lang)
-    return drawer.draw(page.state, page.events) | {"why": why, "disputes": disputes.of_case(services, book, page, lang)}
+    panels = {name: read.of_case(services, book, page, lang) for name, read in PANELS.items()}
+    return drawer.draw(page.state, page.events) | {"why": why} | panels
 
 
 def register(app: Dash, services: Services) -> None:

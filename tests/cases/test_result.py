@@ -7,7 +7,7 @@ import pytest
 from cases.case import LegRole, Status
 from cases.clock import Budget, BudgetUnit, ClockKind, Outcome, outcome
 from cases.errors import NoSuchResult, NotAllowed
-from cases.result import UnifiedResult, editions, unified
+from cases.result import UnifiedResult, answers, editions, unified
 from tests.cases.factories import LITTER, MINUTE, START, Walk, a_desk, a_report, china, walk_to
 
 CHINA = china()
@@ -228,3 +228,12 @@ def test_a_case_that_ended_without_a_result_says_how() -> None:
 def test_a_round_that_there_was_not_is_named_with_those_that_there_were(round: int) -> None:
     with pytest.raises(NoSuchResult, match=f"round {round}; there are: 1"):
         result_of(smoke_finished(), round)
+
+
+def test_an_answer_belongs_to_the_round_that_was_the_last_one_then() -> None:
+    walk = smoke_finished().do("answered", channel="phone").do("reopened", reason="仍然直排").do("finished")
+    assert {n: event.data["channel"] for n, event in answers(walk.events).items()} == {1: "phone"}
+    walk.do("answered", channel="webhook").do("answered", channel="phone")
+    assert {n: event.data["channel"] for n, event in answers(walk.events).items()} == {1: "phone", 2: "phone"}
+    merged = walk_to(Status.MERGED).do("answered", channel="webhook")
+    assert list(answers(merged.events)) == [0]
