@@ -42,10 +42,15 @@ def request(kind: str, **data: object) -> EventRequest:
 
 
 def the_whole_way(desk: Desk) -> Walk:
-    """A case with everything in it: transfer, suspension, late events, reopening."""
+    """A case with everything in it: transfer, suspension, supervision, dispute, subject, late events, reopening."""
     walk = Walk(desk=desk).do("returned").do("transferred").do("accepted").do("commented", minutes=-5, late=True)
-    walk.findings().do("suspended").do("resumed", minutes=900).do("extended").do("disputed").do("settled")
-    return walk.do("finished").do("reopened").do("relocated").do("finished").do("verified").do("closed")
+    walk.do("identified").do("urged").do("supervised").do("replied")
+    walk.findings().do("suspended").do("resumed", minutes=900).do("extended")
+    walk.do("disputed", view="不属住建职责").do("stated").do(
+        "settled", department="zjj", ruling={"change": "改由住建局牵头"}
+    )
+    walk.do("finished").do("answered").do("reopened").do("relocated").do("finished")
+    return walk.do("answered").do("verified").do("closed")
 
 
 def test_a_case_goes_the_whole_way_as_it_does_in_memory(desk: Desk, engine: Engine) -> None:
