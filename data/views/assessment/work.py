@@ -141,17 +141,7 @@ def _extended(clock: Any) -> ColumnElement[bool]:
 
 def _coordinating(stretch: Stretch, pending: CTE) -> Select[Any]:
     legs = tables.legs.c
-    clock, later = tables.clocks.alias("arriving").c, tables.clocks.alias("again").c
-    last = ~(
-        select(literal(ONE))
-        .where(
-            later.number == clock.number,
-            of_kind(later, ClockKind.ARRIVE),
-            later.leg == clock.leg,
-            later.round > clock.round,
-        )
-        .exists()
-    )
+    clock = tables.clocks.alias("arriving").c
     done = and_(legs.found_at >= stretch.start, legs.found_at < stretch.end)
     missing = or_(legs.found_at.is_(None), legs.found_at >= stretch.end)
     expired = _ran_out(clock.due_at, None, legs.ended_at, stretch) & missing
@@ -178,10 +168,22 @@ def _coordinating(stretch: Stretch, pending: CTE) -> Select[Any]:
             legs.number.in_(select(pending.c.number)),
             legs.role == LegRole.COORDINATING,
             of_kind(clock, ClockKind.ARRIVE),
-            last,
+            _is_last(clock),
             or_(done, expired),
         )
     )
+
+
+def _is_last(clock: Any) -> ColumnElement[bool]:
+    """Say that a leg was not called again after this clock."""
+    later = tables.clocks.alias("again").c
+    again = select(literal(ONE)).where(
+        later.number == clock.number,
+        of_kind(later, ClockKind.ARRIVE),
+        later.leg == clock.leg,
+        later.round > clock.round,
+    )
+    return ~again.exists()
 
 
 def _ran_out(due_at: Any, stopped_at: Any, until: Any, stretch: Stretch) -> ColumnElement[bool]:
