@@ -13,7 +13,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "result.dear": ("{source}来件反映人：", "To whoever reported through: {source}"),
     "result.opening": (
         "您反映的“{matter}”（案件编号{number}，{place}）于{received}收到",
-        "Your report \"{matter}\" (case {number}, {place}) was received on {received}",
+        'Your report "{matter}" (case {number}, {place}) was received on {received}',
     ),
     "result.opening.accepted": ("，{lead}于{accepted}首问受理", "; {lead} accepted it on {accepted}"),
     "result.opening.on_site": ("，{first}起到场核查", "; officers were on site from {first}"),
@@ -110,14 +110,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "result.check.code": ("校验码（页脚 16 位或全文 64 位）", "Code (16 digits of the footer, or all 64)"),
     "result.check.send": ("核验", "Check"),
     "result.check.genuine": ("校验码与本件一致", "The code belongs to this document"),
-    "result.check.genuine.way": ("这份文件是真实的，内容没有改动。", "This copy is genuine and unchanged."),
+    "result.check.genuine.way": (
+        "请对照原件逐项核对：以平台上的原件为准。",
+        "Compare your copy with the document: what stands here is what was issued.",
+    ),
     "result.check.earlier": (
         "校验码属于本件较早的文本",
         "The code belongs to an earlier text of this document",
     ),
     "result.check.earlier.way": (
-        "这份文件是真实的；此后有补录，现行文本以平台为准。",
-        "This copy is genuine; something was recorded later, and what stands here now is what counts.",
+        "此后有补录，现行文本以平台上的原件为准。",
+        "Something was recorded later; what stands here now is what counts.",
     ),
     "result.check.other": ("校验码不属于本件", "The code does not belong to this document"),
     "result.check.other.way": (
