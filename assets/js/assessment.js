@@ -103,7 +103,9 @@
       note.dataset.state = refusal ? "refused" : "sent";
       onemap.write(note, refusal || t("assessment.sent"));
       if (refusal) return;
+      // What was saved stands above the form from now on.
       element.reset();
+      element.closest("details").open = false;
       again();
     });
     return element;
@@ -143,6 +145,7 @@
 
   // ---- the panel --------------------------------------------------------------------------------------------------
 
+  const folded = (key, title, inside) => h("details.assess-more", { dataset: { key } }, h("summary", null, title), inside);
   const sign = (tone) => (tone ? onemap.sign(tone + 1) : null);
   const part = (name, title, ...children) => h(`section.assess-part.assess-${name}`, null, h("h3", null, title), children.flat());
 
@@ -170,7 +173,7 @@
       h("header", null, h("b", null, one.about), h("span.chip", { dataset: { open: one.open ? "yes" : null } }, one.word)),
       h("small", null, one.asked), one.remarks ? h("p", null, one.remarks) : null,
       one.answered ? h("small", null, one.answered) : null, one.answer ? h("p", null, one.answer) : null,
-      one.open ? h("details.assess-more", null, h("summary", null, t("assessment.answer")), answerForm(item, one)) : null,
+      one.open ? folded(`answer ${one.id}`, t("assessment.answer"), answerForm(item, one)) : null,
     );
 
   const list = (name, items, empty) => (items.length ? h(`ul.assess-${name}`, null, items) : h("p.empty", null, empty));
@@ -182,10 +185,10 @@
       part("indicators", t("assessment.indicators"), h("p.hint", null, `${t("assessment.composite")}：${item.composite}`), item.indicators.map((one) => indicator(item, one))),
       part("ratings", t("assessment.ratings"),
         list("rating-rows", item.ratings.map(rating), t("assessment.rating.none")),
-        item.raters.length ? h("details.assess-more", null, h("summary", null, t("assessment.rate")), rateForm(item)) : null),
+        item.raters.length ? folded("rate", t("assessment.rate"), rateForm(item)) : null),
       part("consultations", t("assessment.consultations"),
         list("consultation-rows", item.consultations.map((one) => consultation(item, one)), t("assessment.consultation.none")),
-        h("details.assess-more", null, h("summary", null, t("assessment.ask")), askForm(item))),
+        folded("ask", t("assessment.ask"), askForm(item))),
     ];
   }
 
@@ -213,12 +216,14 @@
 
   /** What a reader has opened or begun to write stays when the same unit is drawn anew. */
   function kept(target, draw) {
-    const open_ = new Set([...target.querySelectorAll("details")].map((one, n) => (one.open ? n : -1)));
-    const written = [...target.querySelectorAll("[name]")].map((one) => one.value);
+    const before = new Map([...target.querySelectorAll("details[data-key]")].map((one) => [one.dataset.key, one]));
     draw();
-    [...target.querySelectorAll("details")].forEach((one, n) => (one.open = open_.has(n)));
-    const fields = [...target.querySelectorAll("[name]")];
-    if (fields.length === written.length) fields.forEach((one, n) => (one.value = written[n]));
+    for (const one of target.querySelectorAll("details[data-key]")) {
+      const old = before.get(one.dataset.key);
+      if (!old) continue;
+      one.open = old.open;
+      for (const input of old.querySelectorAll("[name]")) one.querySelector(`[name="${input.name}"]`).value = input.value;
+    }
   }
 
   function drawPanel() {
