@@ -9,17 +9,17 @@ from cases.calendar import Calendar
 from cases.case import CaseState
 from cases.clock import Budgets
 from cases.duplicates import chain, check_merge, dismissed, is_later
-from cases.errors import FutureTime, NotAllowed, SourceConflict, Stale, UnknownSource
+from cases.errors import FutureTime, NotAllowed, SourceConflict, Stale, UnknownDepartment, UnknownSource
 from cases.events import Event, EventKind
 from cases.history import fold
 from cases.inspection import WINDOW, read_subject
 from cases.intake import EventRequest, Report, body_hash, check_report, check_request, place_as_data
-from cases.lifecycle import allowed, check_data
+from cases.lifecycle import allowed, check_data, check_numbers
 from cases.lists import Lists
 from cases.matters import Matter
 from cases.organisation import Organisation
 from cases.ports import CaseStore, Change, Gazetteer, Place
-from cases.recording import RULES, Recording, around
+from cases.recording import RULES, Rules, around, complete
 from cases.routing import RouteLeg, route
 
 __all__ = ["Desk", "EventRequest", "Received", "Report"]
@@ -131,7 +131,7 @@ class Desk:
         for _ in range(ATTEMPTS):
             history = self.store.history(number)
             state = fold(history, self.calendar, number)
-            events = self._recording().complete(history, state, kind, request, now)
+            events = complete(self._rules(), history, state, kind, request, now)
             told: list[Change] = []
             if kind is EventKind.MERGED:
                 events, told = self._merging(state, events)
@@ -145,8 +145,8 @@ class Desk:
                 continue
         raise Stale(f"The case {number} was changed by others {ATTEMPTS} times in a row; try again.")
 
-    def _recording(self) -> Recording:
-        return Recording(
+    def _rules(self) -> Rules:
+        return Rules(
             self.gazetteer,
             self.organisation,
             self.lists,
@@ -207,18 +207,22 @@ class Desk:
         return Event(EventKind.RECEIVED, received_at, now.astimezone(UTC), report.source, leg=1, data=data)
 
     def _folded(self, history: Sequence[Event], events: Sequence[Event], state: CaseState) -> CaseState:
+        """Give the state with the new events; raises NotAllowed when one that comes late leaves a contradiction."""
+        late = events[0].occurred_at < max(event.occurred_at for event in history)
         try:
-            return fold([*history, *events], self.calendar, state.number)
-        except NotAllowed as refusal:
-            kinds = allowed(state)
-            if events[0].occurred_at >= max(event.occurred_at for event in history):
+            changed = fold([*history, *events], self.calendar, state.number)
+            if late:
+                check_numbers(state, changed)
+        except (NotAllowed, UnknownDepartment) as refusal:
+            if not late:
                 raise
             asked = next(event for event in events if event.actor != RULES)
             raise NotAllowed(
                 f"At {asked.occurred_at.isoformat()}, before what is known already, {asked.kind} would leave a"
                 f" history that contradicts itself: {refusal}",
-                kinds,
+                allowed(state),
             ) from refusal
+        return changed
 
     def _merging(self, state: CaseState, events: Sequence[Event]) -> tuple[list[Event], list[Change]]:
         """Complete a merge, and note on the case that stays that another one was merged into it.
@@ -236,8 +240,7 @@ class Desk:
         except NotAllowed as refusal:
             refusal.allowed = allowed(state)
             raise
-        data = {name: value for name, value in merged.data.items() if name != "received_later"}
-        completed = replace(merged, data=data | ({"received_later": True} if is_later(state, target) else {}))
+        completed = replace(merged, data={**merged.data, "received_later": True}) if is_later(state, target) else merged
         note = Event(
             EventKind.COMMENTED,
             max(merged.occurred_at, target.received_at),

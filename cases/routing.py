@@ -134,6 +134,22 @@ def asked_to_lead(
     )
 
 
+def asked_by_decision(
+    role: LegRole, department: str, township: str | None, day: date, organisation: Organisation, decision: str
+) -> RouteLeg:
+    """Give the leg of a department that acts by the adjudicator's decision; raises UnknownDepartment."""
+    known = organisation.department(department)
+    unit = organisation.unit_for(department, township, day)
+    part = "牵头" if role is LegRole.LEAD else "协同"
+    return RouteLeg(
+        role,
+        department,
+        unit.code if unit else None,
+        clause=f"争议裁定：{decision}",
+        sentence=f"按争议裁定，本件由{known.spoken}{part}办理，{_who_acts(known, unit, township)}。",
+    )
+
+
 def moved_with(
     leg: Leg, township: str | None, day: date, organisation: Organisation, rightful: str | None = None
 ) -> tuple[str | None, str]:

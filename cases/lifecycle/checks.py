@@ -1,138 +1,23 @@
-"""What may happen to a case in which status: one table, and the checks that read it.
+"""The checks that read the table. Each raises a sentence; `can_record` and `allowed` wrap them: one rule behind all.
 
-Each `check_*` raises a sentence; `can_record` and `allowed` wrap them, so that there is one rule behind all three.
+What is stored was accepted by the rules of its day: an event that comes late changes only where it may stand, not what
+it says. So what an event must hold, and what only a new one may not do, is asked of new events alone.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
-from cases.case import OPEN, CaseState, Leg, LegRole, LegStatus, Status
+from cases.case import CaseState, Leg, LegRole, LegStatus, Status
 from cases.clock import Clock, ClockKind
 from cases.errors import BadEvent, CaseError, NotAllowed, UnknownDepartment
 from cases.events import Event, EventKind
+from cases.lifecycle.table import TRANSITIONS, Actor, LegRule
+from cases.organisation import TOWNSHIP
 
 MOST_EXTENSION = 1_000
 """Largest amount that one extension may add, in the unit of the clock: more is a slip of the hand."""
 
-
-class Actor(StrEnum):
-    """Who may own an event: the roles of the trade, and the rules themselves."""
-
-    REPORTER = "reporter"
-    OFFICER = "officer"
-    LEADER = "leader"
-    COMMANDER = "commander"
-    ADJUDICATOR = "adjudicator"
-    RULES = "rules"
-
-
-class LegRule(StrEnum):
-    """Which leg an event concerns."""
-
-    NONE = "none"
-    LEAD = "lead"
-    COORDINATING = "coordinating"
-    EITHER = "either"
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One row of the table.
-
-    Attributes
-    ----------
-    next
-        Status in which the event is allowed, to the status that follows.
-    owners
-        Who may own it.
-    leg
-        Which leg it concerns; a missing one is taken to be the lead, except for a coordinating leg.
-    required
-        Fields that its data must hold.
-    opens
-        True for the one kind that a case begins with.
-    """
-
-    next: Mapping[Status, Status]
-    owners: frozenset[Actor]
-    leg: LegRule = LegRule.NONE
-    required: tuple[str, ...] = ()
-    opens: bool = field(default=False, kw_only=True)
-
-
-def _stay(*statuses: Status) -> dict[Status, Status]:
-    return {status: status for status in statuses}
-
-
-def _all_to(status: Status, *statuses: Status) -> dict[Status, Status]:
-    return dict.fromkeys(statuses, status)
-
-
-_IN_WORK = (Status.RECEIVED, Status.ACCEPTED, Status.ON_SITE)
-_ANY_OPEN = tuple(status for status in Status if status in OPEN)
-_OFFICER = frozenset({Actor.OFFICER, Actor.COMMANDER})
-_COMMANDER = frozenset({Actor.COMMANDER})
 _RULES = frozenset({Actor.RULES})
-_WATCHERS = frozenset({Actor.LEADER, Actor.COMMANDER})
-_CHECKERS = frozenset({Actor.REPORTER, Actor.COMMANDER})
-
-TRANSITIONS: dict[EventKind, Transition] = {
-    EventKind.RECEIVED: Transition({}, frozenset({Actor.REPORTER}), opens=True),
-    EventKind.ACCEPTED: Transition(_all_to(Status.ACCEPTED, Status.RECEIVED), _OFFICER, LegRule.LEAD),
-    EventKind.CALLED: Transition(
-        _stay(Status.ACCEPTED, Status.ON_SITE), frozenset({Actor.RULES, Actor.COMMANDER}), LegRule.COORDINATING
-    ),
-    # While a new lead is being asked, a department that was called may still arrive and record what it finds: otherwise
-    # its clock would run on because of another leg.
-    EventKind.ARRIVED: Transition(
-        {Status.RECEIVED: Status.RECEIVED} | _all_to(Status.ON_SITE, Status.ACCEPTED, Status.ON_SITE),
-        _OFFICER,
-        LegRule.EITHER,
-    ),
-    EventKind.FOUND: Transition(_stay(*_IN_WORK), _OFFICER, LegRule.EITHER, ("finding",)),
-    EventKind.FINISHED: Transition(_all_to(Status.FINISHED, Status.ACCEPTED, Status.ON_SITE), _OFFICER, LegRule.LEAD),
-    EventKind.VERIFIED: Transition(_all_to(Status.VERIFIED, Status.FINISHED), _CHECKERS),
-    EventKind.REOPENED: Transition(
-        _all_to(Status.ACCEPTED, Status.FINISHED, Status.VERIFIED, Status.CLOSED), _CHECKERS
-    ),
-    EventKind.CLOSED: Transition(_all_to(Status.CLOSED, *_ANY_OPEN), _CHECKERS),
-    EventKind.RETURNED: Transition(
-        _all_to(Status.RECEIVED, Status.RECEIVED, Status.ACCEPTED), _OFFICER, LegRule.LEAD, ("reason",)
-    ),
-    EventKind.TRANSFERRED: Transition(
-        _all_to(Status.RECEIVED, *_IN_WORK), _COMMANDER | {Actor.RULES}, LegRule.NONE, ("department", "reason")
-    ),
-    EventKind.EXTENDED: Transition(_stay(*_IN_WORK), _COMMANDER, LegRule.NONE, ("amount", "reason", "approved_by")),
-    EventKind.SUSPENDED: Transition(_stay(*_IN_WORK), _COMMANDER, LegRule.NONE, ("reason", "approved_by")),
-    EventKind.RESUMED: Transition(_stay(*_IN_WORK), _COMMANDER),
-    EventKind.MERGED: Transition(_all_to(Status.MERGED, *_ANY_OPEN), _COMMANDER, LegRule.NONE, ("into",)),
-    EventKind.RELOCATED: Transition(_stay(*_ANY_OPEN), _CHECKERS, LegRule.NONE, ("place",)),
-    EventKind.COMMENTED: Transition(_stay(*Status), _WATCHERS | _OFFICER | _CHECKERS, LegRule.NONE, ("text",)),
-    # Two ways: the township may urge a department, and a department the township or another department.
-    EventKind.URGED: Transition(_stay(*_ANY_OPEN), _WATCHERS | _OFFICER, LegRule.EITHER),
-    EventKind.SUPERVISED: Transition(_stay(*_ANY_OPEN), _WATCHERS | _OFFICER, LegRule.EITHER, ("text",)),
-    EventKind.REPLIED: Transition(_stay(*Status), _OFFICER, LegRule.EITHER, ("text",)),
-    EventKind.DISPUTED: Transition(_stay(*_ANY_OPEN), _OFFICER | {Actor.RULES}, LegRule.EITHER, ("clause",)),
-    # Whose a case was is settled for the next one, too: neither its end nor a merge ends a dispute.
-    EventKind.STATED: Transition(_stay(*Status), _WATCHERS | _OFFICER, LegRule.EITHER, ("text",)),
-    EventKind.SETTLED: Transition(
-        _stay(*Status), frozenset({Actor.ADJUDICATOR}), LegRule.EITHER, ("department", "decision")
-    ),
-    EventKind.IDENTIFIED: Transition(_stay(*_ANY_OPEN), _OFFICER | _CHECKERS, LegRule.NONE, ("subject",)),
-    EventKind.PLANNED: Transition(_stay(*_IN_WORK), _RULES, LegRule.NONE, ("visit", "subject")),
-    # A case that was merged is answered with the result of the one that stays.
-    EventKind.ANSWERED: Transition(
-        _stay(Status.FINISHED, Status.VERIFIED, Status.CLOSED, Status.MERGED),
-        _CHECKERS | {Actor.RULES},
-        LegRule.NONE,
-        ("channel",),
-    ),
-}
-"""Event kind to its row; complete by test."""
-
-
 _SHAPES: dict[str, type] = {"amount": int, "place": Mapping, "subject": Mapping}
 """Required fields that are no text."""
 
@@ -156,7 +41,10 @@ def check_status(state: CaseState, kind: EventKind) -> None:
 
 
 def check_data(kind: EventKind, data: Mapping[str, Any]) -> None:
-    """Refuse data in which a required field is missing or empty, or an amount is not a whole number of its unit."""
+    """Refuse data in which a field is missing, empty or no text, or an amount is not a whole number of its unit."""
+    for name in TRANSITIONS[kind].optional:
+        if data.get(name) is not None and not isinstance(data[name], str):
+            raise BadEvent(f"data.{name} of the event {kind} is {data[name]!r:.100}; give a text, or leave it out.")
     for name in TRANSITIONS[kind].required:
         value = data.get(name)
         wanted = _SHAPES.get(name, str)
@@ -202,7 +90,7 @@ def resolve_leg(state: CaseState, kind: EventKind, number: int | None) -> Leg | 
 
 def check_leg(state: CaseState, kind: EventKind, leg: Leg | None) -> None:
     """Refuse an event that the leg's own standing, or the clock that it concerns, does not allow."""
-    condition = _CONDITIONS.get(kind)
+    condition = CONDITIONS.get(kind)
     complaint = condition(state, leg or state.lead) if condition else None
     if complaint:
         raise _refused(state, complaint)
@@ -210,9 +98,6 @@ def check_leg(state: CaseState, kind: EventKind, leg: Leg | None) -> None:
 
 def check_event(state: CaseState, event: Event) -> None:
     """Refuse an event that the table, its data, its leg or its clock does not allow.
-
-    What an event must hold, and what only its actor may not do, is asked of new events alone: what is stored was
-    accepted by the rules of its day, and an event that comes late changes only where it may stand, not what it says.
 
     Raises
     ------
@@ -222,41 +107,55 @@ def check_event(state: CaseState, event: Event) -> None:
     if not event.revision:
         check_data(event.kind, event.data)
     try:
-        _check_standing(state, event)
+        leg = resolve_leg(state, event.kind, event.leg)
+        check_leg(state, event.kind, leg)
+        _check_target(state, event)
         if not event.revision:
-            _check_new(state, event)
+            _check_new(state, event, leg or state.lead)
     except NotAllowed as refusal:
         refusal.allowed = allowed(state)
         raise
 
 
-def _check_standing(state: CaseState, event: Event) -> None:
-    check_leg(state, event.kind, resolve_leg(state, event.kind, event.leg))
+def check_numbers(known: CaseState, changed: CaseState) -> None:
+    """Refuse a late event after which a number means another leg: events that are stored name their leg by it.
+
+    Raises
+    ------
+    NotAllowed
+    """
+    for before, after in zip(known.legs, changed.legs, strict=False):
+        if (before.role, before.department) != (after.role, after.department):
+            raise _refused(
+                known,
+                f"Leg {before.number} is {before.department}, to which the case is known to have gone; it cannot have"
+                f" gone to {after.department} before.",
+            )
+
+
+def _check_target(state: CaseState, event: Event) -> None:
     if event.kind is EventKind.TRANSFERRED and event.data["department"] == state.lead.department:
         raise _refused(state, f"{state.lead.department} leads already; name another department.")
     if event.kind is EventKind.MERGED and event.data["into"] == state.number:
         raise _refused(state, f"{state.number} cannot be merged into itself; name the case that stays.")
 
 
-def _check_new(state: CaseState, event: Event) -> None:
-    kind, leg = event.kind, resolve_leg(state, event.kind, event.leg) or state.lead
+def _check_new(state: CaseState, event: Event, leg: Leg) -> None:
+    kind, condition = event.kind, NEW_CONDITIONS.get(event.kind)
+    complaint = condition(state, leg) if condition else None
     if kind is EventKind.CLOSED and state.status is not Status.VERIFIED and not event.data.get("reason"):
-        raise _refused(
-            state,
-            f"A case that is {state.status} closes only with data.reason (transferred out, closed at source, void).",
+        complaint = (
+            f"A case that is {state.status} closes only with data.reason (transferred out, closed at source, void)."
         )
-    _check_undisputed(state, kind)
-    if kind in (EventKind.URGED, EventKind.SUPERVISED) and event.actor in (leg.department, leg.unit):
-        raise _refused(state, f"{event.actor} cannot be {kind} by itself; leg {leg.number} is its own.")
+    if kind in (EventKind.URGED, EventKind.SUPERVISED) and event.actor in _names_of(state, leg):
+        complaint = f"{event.actor} cannot be {kind} by itself; leg {leg.number} is its own."
+    if complaint:
+        raise _refused(state, complaint)
 
 
-def _check_undisputed(state: CaseState, kind: EventKind) -> None:
-    lead = state.lead
-    if kind in (EventKind.RETURNED, EventKind.TRANSFERRED) and state.open_dispute(lead.number):
-        raise _refused(
-            state,
-            f"Leg {lead.number} ({lead.department}) is disputed; it stays in charge until the adjudicator settles it.",
-        )
+def _names_of(state: CaseState, leg: Leg) -> tuple[str | None, ...]:
+    """Give the codes under which whoever has a leg may act; a leg of the township itself is its leader's own."""
+    return leg.department, leg.unit, state.township if leg.department == TOWNSHIP else leg.unit
 
 
 def can_record(state: CaseState, kind: EventKind, leg: int | None = None) -> bool:
@@ -280,11 +179,12 @@ def missing_findings(state: CaseState) -> tuple[Leg, ...]:
 
 def _passes(state: CaseState, kind: EventKind, number: int | None) -> bool:
     try:
-        check_leg(state, kind, resolve_leg(state, kind, number))
-        _check_undisputed(state, kind)
+        leg = resolve_leg(state, kind, number)
+        check_leg(state, kind, leg)
     except CaseError:
         return False
-    return True
+    condition = NEW_CONDITIONS.get(kind)
+    return condition is None or condition(state, leg or state.lead) is None
 
 
 def _refused(state: CaseState, complaint: str) -> NotAllowed:
@@ -362,7 +262,7 @@ def _settle(_: CaseState, leg: Leg) -> str | None:
     return None if leg.disputed else f"{_of(leg)} and not disputed; there is nothing to state or settle."
 
 
-_CONDITIONS: dict[EventKind, Callable[[CaseState, Leg], str | None]] = {
+CONDITIONS: dict[EventKind, Callable[[CaseState, Leg], str | None]] = {
     EventKind.ACCEPTED: _accept,
     EventKind.CALLED: _call,
     EventKind.ARRIVED: _arrive,
@@ -378,3 +278,25 @@ _CONDITIONS: dict[EventKind, Callable[[CaseState, Leg], str | None]] = {
     EventKind.SETTLED: _settle,
 }
 """What a leg or clock must be like for an event, as a complaint or None."""
+
+
+def _hand_on(state: CaseState, _: Leg) -> str | None:
+    lead = state.lead
+    if state.open_dispute(lead.number) is None:
+        return None
+    return f"Leg {lead.number} ({lead.department}) is disputed; it stays in charge until the adjudicator settles it."
+
+
+def _concern(state: CaseState, leg: Leg) -> str | None:
+    # A lead that wants to hand the case back still has it.
+    return None if leg.is_active or leg == state.lead else f"{_of(leg)} and has no part in the case any more."
+
+
+NEW_CONDITIONS: dict[EventKind, Callable[[CaseState, Leg], str | None]] = {
+    EventKind.RETURNED: _hand_on,
+    EventKind.TRANSFERRED: _hand_on,
+    EventKind.URGED: _concern,
+    EventKind.SUPERVISED: _concern,
+    EventKind.DISPUTED: _concern,
+}
+"""The same for new events alone: histories may hold others, from before there was the rule."""

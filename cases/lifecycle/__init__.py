@@ -1,0 +1,38 @@
+"""What may happen to a case in which status, and the checks that read this table."""
+
+from cases.lifecycle.checks import (
+    CONDITIONS,
+    MOST_EXTENSION,
+    NEW_CONDITIONS,
+    allowed,
+    can_record,
+    check_data,
+    check_event,
+    check_leg,
+    check_numbers,
+    check_status,
+    missing_findings,
+    next_status,
+    resolve_leg,
+)
+from cases.lifecycle.table import TRANSITIONS, Actor, LegRule, Transition
+
+__all__ = [
+    "CONDITIONS",
+    "MOST_EXTENSION",
+    "NEW_CONDITIONS",
+    "TRANSITIONS",
+    "Actor",
+    "LegRule",
+    "Transition",
+    "allowed",
+    "can_record",
+    "check_data",
+    "check_event",
+    "check_leg",
+    "check_numbers",
+    "check_status",
+    "missing_findings",
+    "next_status",
+    "resolve_leg",
+]
