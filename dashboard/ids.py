@@ -85,3 +85,8 @@ ASSESSMENT_HEAD = "assessment-head"
 ASSESSMENT_COUNT = "assessment-count"
 ASSESSMENT_OPEN = "assessment-open"
 ASSESSMENT_PANEL = "assessment-panel"
+
+# inspections; the controls are the script's own
+INSPECTIONS_VIEW = "inspections-view"
+INSPECTIONS_DATA = "inspections-data"
+INSPECTIONS_TOWNSHIPS = "inspections-townships"

@@ -19,6 +19,7 @@ from dashboard.pages import (
     disputes,
     duplicates,
     inbox,
+    inspections,
     item,
     lists,
     not_found,
@@ -28,7 +29,7 @@ from dashboard.pages import (
 from dashboard.services import Services
 from dashboard.settings import ASSETS
 
-PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inbox, assessment)
+PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inspections, inbox, assessment)
 # Dash looks for a page of this name when no other answers.
 NOT_FOUND = "not_found_404"
 STREAM_URL = "/api/v1/stream"

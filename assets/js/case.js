@@ -96,6 +96,7 @@
     fill("legs", [onemap.why(data.why), ...data.legs.map(leg)]);
     fill("events", data.events.map(event));
     fill("clocks", clocks(data));
+    onemap.caseVisit(data.visit);
     onemap.caseDisputes(data.disputes);
     onemap.caseResults(data.results);
     showPoint(data);

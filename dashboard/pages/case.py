@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from cases.errors import NoSuchCase
 from dashboard import ids
-from dashboard.pages import common, disputes, results
+from dashboard.pages import common, disputes, inspections, results
 from dashboard.services import Services
 from dashboard.text import language, say
 from dashboard.views import chrome, maps
@@ -20,7 +20,7 @@ from data import views
 TEMPLATE = "/case/<number>"
 TITLE = "page.case"
 # Parts of the page that have a reader of their own.
-PANELS = {"disputes": disputes, "results": results}
+PANELS = {"visit": inspections, "disputes": disputes, "results": results}
 
 
 def layout(shown: common.Shown = common.NOTHING, /, number: str = "", **_: Any) -> Component:
@@ -62,6 +62,7 @@ def body(lang: str, place: Component) -> Component:
                 [
                     chrome.panel(say("case.clocks", lang), part("clocks", "clocks"), name="clocks"),
                     chrome.panel(say("case.legs", lang), part("legs", "legs"), name="legs"),
+                    chrome.panel(say("inspections.panel", lang), part("visit", "case-visit"), name="visit"),
                     chrome.panel(say("page.disputes", lang), part("disputes", "case-disputes"), name="disputes"),
                     chrome.panel(say("case.result", lang), part("results", "case-results"), name="results"),
                 ],

@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 
-from dashboard.text.words import assessment, case, disputes, duplicates, frame, inbox, lists, maps, result, trade
+from dashboard.text.words import (
+    assessment,
+    case,
+    disputes,
+    duplicates,
+    frame,
+    inbox,
+    inspections,
+    lists,
+    maps,
+    result,
+    trade,
+)
 
 PARTS = (
     frame.WORDS,
@@ -13,6 +25,7 @@ PARTS = (
     lists.WORDS,
     trade.WORDS,
     inbox.WORDS,
+    inspections.WORDS,
     result.WORDS,
     assessment.WORDS,
 )
