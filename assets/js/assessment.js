@@ -152,14 +152,17 @@
   const score = (one) =>
     h("tr", null, h("th", { scope: "row" }, one.name), h("td", null, one.weight), h("td.assess-score", null, one.score), h("td", null, one.points));
 
-  function indicator(item, one) {
+  /** An indicator; what a count means is said where it is first met. */
+  function indicator(item, one, said) {
     const count = (two) =>
       h("button.assess-count", { type: "button", title: two.meaning, dataset: { part: two.part }, onclick: () => open({ unit: item.unit, indicator: one.code, part: two.part }) },
         h("span", null, two.name), h("b", null, two.n));
+    const fresh = one.counts.filter((two) => !said.has(two.name));
+    fresh.forEach((two) => said.add(two.name));
     return h("article.assess-indicator", { dataset: { indicator: one.code } },
       h("header", null, h("b", null, one.name), one.points ? h("small", null, one.points) : null, h("span.assess-rate", { dataset: { tone: one.tone } }, sign(one.tone), one.rate)),
       h("div.assess-formula", null, one.counts.flatMap((two, n) => [n ? h("i", null, "/") : null, count(two)]), one.domain ? h("small.assess-domain", null, one.domain) : null),
-      h("p.assess-meaning", null, one.counts.map((two) => `${two.name}：${two.meaning}`).join("；")),
+      fresh.length ? h("p.assess-meaning", null, fresh.map((two) => `${two.name}：${two.meaning}`).join("；")) : null,
       h("p.assess-source", null, one.source),
     );
   }
@@ -179,10 +182,11 @@
   const list = (name, items, empty) => (items.length ? h(`ul.assess-${name}`, null, items) : h("p.empty", null, empty));
 
   function unit(item) {
+    const said = new Set();
     return [
       item.missing.length ? h("p.item-notice", null, `${item.missing.join(" ")} ${t("assessment.never_rescaled")}`) : null,
       part("scores", t("assessment.scores"), h("table.assess-scores-table", null, h("tbody", null, item.scores.map(score)))),
-      part("indicators", t("assessment.indicators"), h("p.hint", null, `${t("assessment.composite")}：${item.composite}`), item.indicators.map((one) => indicator(item, one))),
+      part("indicators", t("assessment.indicators"), h("p.hint", null, `${t("assessment.composite")}：${item.composite}`), item.indicators.map((one) => indicator(item, one, said))),
       part("ratings", t("assessment.ratings"),
         list("rating-rows", item.ratings.map(rating), t("assessment.rating.none")),
         item.raters.length ? folded("rate", t("assessment.rate"), rateForm(item)) : null),

@@ -40,12 +40,8 @@ FIRST_HEAD, WEIGHTS, FIRST_ROW = 4, 6, 7
 WORK = (Count.DUE, Count.DONE, Count.ON_TIME, Count.REWORK, Count.OVERDUE, Count.EXTENDED)
 RATES = ("disposal", "on_time", "rework", "overdue", "extension")
 LIMITS = (
-    Count.RESPOND_DUE,
-    Count.RESPOND_MET,
-    "response",
-    Count.ARRIVE_DUE,
-    Count.ARRIVE_MET,
-    "arrival",
+    (Count.RESPOND_DUE, Count.RESPOND_MET, "response"),
+    (Count.ARRIVE_DUE, Count.ARRIVE_MET, "arrival"),
 )
 HANDED = (Count.RETURNED, Count.PASSED_ON)
 
@@ -143,20 +139,19 @@ class _Columns:
     @property
     def groups(self) -> list[tuple[str, list[tuple[str, str, float]]]]:
         """Give the heads: title of a group ("" for none) and its columns with key, name and width."""
-        counted = {count: COUNTED[count].zh for count in Count}
-        rates = {one.code: one.zh for one in self.scheme.indicators}
+        names = {one.code: one.zh for one in self.scheme.indicators}
+        counts = {count: (_of(count), COUNTED[count].zh, 6.0) for count in Count}
+        rates = {code: (f"rate {code}", name, 7.8) for code, name in names.items()}
+        limits = [column for due, met, code in LIMITS for column in (counts[due], counts[met], rates[code])]
         return [
             ("", [("number", word("number"), 4.5), ("unit", say("assessment.column.unit", ZH), 22)]),
             ("", [("township", word("stands"), 10)]),
-            (word("work"), [(count, counted[count], 6) for count in WORK]),
-            (word("rates"), [(code, rates[code], 7.8) for code in RATES]),
-            (
-                word("limits"),
-                [(key, rates.get(key) or counted[Count(key)], 7 if key in rates else 6) for key in LIMITS],
-            ),
-            (word("handed"), [(count, counted[count], 5) for count in HANDED]),
+            (word("work"), [counts[count] for count in WORK]),
+            (word("rates"), [rates[code] for code in RATES]),
+            (word("limits"), limits),
+            (word("handed"), [counts[count] for count in HANDED]),
             (word("scoring"), [(f"score {one.code}", one.name, 7.5) for one in self.scheme.components]),
-            ("", [("total", say("assessment.column.total", ZH), 7.5), ("rank", say("assessment.column.rank", ZH), 5)]),
+            ("", [("total", say("assessment.column.total", ZH), 7.5), ("rank", say("assessment.column.rank", ZH), 6)]),
             ("", [("consulted", say("assessment.column.consulted", ZH), 11)]),
         ]
 
@@ -165,6 +160,11 @@ class _Columns:
         """Give the letter of each column."""
         keys = [key for _, columns in self.groups for key, _, _ in columns]
         return {key: get_column_letter(place) for place, key in enumerate(keys, 1)}
+
+
+def _of(count: Count) -> str:
+    """Give the key of a count's column; a rate and its numerator often share their name."""
+    return f"count {count}"
 
 
 def _table(page: Worksheet, sheet: Sheet, lines: Sequence[Assessed], basis: Basis, made_at: datetime) -> None:
@@ -234,12 +234,12 @@ def _unit(
     _number(cell("number"), count, "0")
     _text(cell("unit"), line.unit.name, BODY, LEFT)
     _text(cell("township"), basis.townships.get(line.unit.township, line.unit.township), BODY, MIDDLE)
-    for counted in (*WORK, *HANDED, *(key for key in LIMITS if isinstance(key, Count))):
-        _number(cell(counted), line.counts[counted], "0")
+    for counted in (*WORK, *HANDED, *(count for due, met, _ in LIMITS for count in (due, met))):
+        _number(cell(_of(counted)), line.counts[counted], "0")
     for one in basis.scheme.indicators:
         if one.denominator is not None:
-            above, below = f"{letters[one.numerator]}{row}", f"{letters[one.denominator]}{row}"
-            _number(cell(one.code), f'=IF({below}=0,"{NONE}",{above}/{below})', "0.00%")
+            above, below = f"{letters[_of(one.numerator)]}{row}", f"{letters[_of(one.denominator)]}{row}"
+            _number(cell(f"rate {one.code}"), f'=IF({below}=0,"{NONE}",{above}/{below})', "0.00%")
     figures = {f"score {code}": score for code, score in line.scores.items()} | {"total": line.total}
     for key, score in figures.items():
         if score is None:

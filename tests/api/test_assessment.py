@@ -224,8 +224,19 @@ def test_the_file_opens_clean_with_numbers_formulas_and_print_setup(worked: tupl
     row = FIRST_ROW + 1
     assert table[f"B{row}"].value == "东镇执法中队"
     assert table[f"{heads['应处置数']}{row}"].value == 1
-    due, done = heads["应处置数"], heads["处置数"]
-    assert table[f"{heads['处置率']}{row}"].value == f'=IF({due}{row}=0,"—",{done}{row}/{due}{row})'
+    for one in DEFAULT.indicators:
+        above = heads[COUNTED[one.numerator].zh]
+        if one.denominator is not None:
+            below = heads[COUNTED[one.denominator].zh]
+            formula = table[f"{heads[one.zh]}{row}"]
+            assert formula.value == f'=IF({below}{row}=0,"—",{above}{row}/{below}{row})', one.code
+            assert formula.number_format == "0.00%"
+    counts = unit_of(client)["counts"]
+    shown = {
+        count: table[f"{heads[COUNTED[Count(count)].zh]}{row}"].value for count in counts if count != "rework_times"
+    }
+    assert shown == {count: n for count, n in counts.items() if count != "rework_times"}
+    assert table.print_area == f"'考核表'!$A$1:${heads['书面征求意见']}${table.max_row}"
     assert table[f"{heads['镇街评价']}{row}"].value == "缺"
     assert table[f"{heads['总分']}{row}"].value == "缺"
     assert table[f"{heads['部门考核']}{row}"].value == 100
