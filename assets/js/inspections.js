@@ -97,7 +97,7 @@
   // ---- figures ----------------------------------------------------------------------------------------------------
 
   const figure = (item) => {
-    const inside = [h("div.kpi-name", null, item.words), h("div.kpi-figure", { dataset: { figure: item.name } }, String(item.value), item.note ? h("small", null, item.note) : null)];
+    const inside = [h("div.kpi-name", null, item.words), h("div.kpi-figure", { dataset: { figure: item.name } }, String(item.value), item.note ? h("small", null, ` ${item.note}`) : null)];
     return item.behind ? way(`a.kpi.kpi-${item.name}`, { visited: item.behind, department: "", subject: "" }, inside) : h(`div.kpi.kpi-${item.name}`, null, inside);
   };
 
@@ -154,7 +154,7 @@
       ? h("div.checks", null, parts.map((part) =>
           h("div.check-part", null,
             h("h4", null, part.department),
-            h("ul", null, part.items.map((item) => h("li.check", null, h("i.tick", { "aria-hidden": "true" }), h("span", null, item.text, item.cases.map((number) => h("small", null, number)))))))))
+            h("ul", null, part.items.map((item) => h("li.todo", null, h("i.tick", { "aria-hidden": "true" }), h("span", null, item.text, item.cases.map((number) => h("small", null, number)))))))))
       : h("p.empty", null, t("inspections.visit.no_checks"));
 
   const second = (why) => (why ? h("p.second", null, h("b", null, t("inspections.second")), why.map((words) => h("span", null, words))) : null);
@@ -244,7 +244,7 @@
             h("div.subject-head", null,
               h("a", { href: panel.href, "data-go": true }, h("b", null, panel.name)),
               h("p", null, [panel.kind, panel.code, panel.visit ? panel.how : t("inspections.panel.waiting")].join(" · "))),
-            panel.visit ? visit(panel.visit, { cases: panel.visit.cases.length > 1 }) : null,
+            panel.visit ? visit(panel.visit, { cases: panel.visit.cases.length > 1, folded: true }) : null,
             h("a.way", { href: panel.href, "data-go": true }, t("inspections.panel.page")),
           ].filter(Boolean)
         : [h("p.empty", null, t("inspections.panel.none"))]),
