@@ -55,7 +55,9 @@ class Pen:
     def period(self, name: str) -> str:
         """Write a period as people say it."""
         year, _, month = name.partition("-")
-        return self.word("month", year=year, month=int(month)) if month else self.word("year", year=year)
+        if not month:
+            return self.word("year", year=year)
+        return self.word("month", year=year, month=month if self.language == ENGLISH else int(month))
 
     def named(self, one: Indicator) -> str:
         """Name an indicator."""

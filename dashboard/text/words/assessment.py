@@ -8,7 +8,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "assessment.all_domains": ("全部领域", "All domains"),
     "assessment.township": ("镇街", "Township"),
     "assessment.all_townships": ("全部镇街", "All townships"),
-    "assessment.month": ("{year}年{month}月", "{year}-{month:02}"),
+    "assessment.month": ("{year}年{month}月", "{year}-{month}"),
     "assessment.year": ("{year}年", "{year}"),
     "assessment.units": ("派驻机构", "Stationed units"),
     "assessment.count": ("{n} 个，{ranked} 个有总分", "{n}, {ranked} with a total"),
