@@ -52,6 +52,10 @@ REPORT_EXAMPLE = {
     "photos": [],
     "attributes": {},
 }
+SUBJECT_EXAMPLE = REPORT_EXAMPLE | {
+    "source_id": "2026-11-24-000018",
+    "subject": {"credit_code": "91330282MA2AJ0001Y", "name": "示范餐饮店一"},
+}
 EVENT_EXAMPLES = [
     {"kind": "accepted", "occurred_at": "2026-11-24T08:30:00+08:00", "actor": "zhzf", "leg": "lead", "data": {}},
     {
@@ -67,7 +71,7 @@ EVENT_EXAMPLES = [
 class ReportIn(BaseModel):
     """A report: something happened somewhere."""
 
-    model_config = STRICT | ConfigDict(json_schema_extra={"examples": [REPORT_EXAMPLE]})
+    model_config = STRICT | ConfigDict(json_schema_extra={"examples": [REPORT_EXAMPLE, SUBJECT_EXAMPLE]})
 
     matter: str = Field(description="Code of an item of the lists; `GET /api/v1/region` names them all.")
     source: str = Field(description="Code of a reporting source of the region.")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cases.case import CaseState, Leg
+from cases.case import CaseState, Dispute, Leg
 from cases.clock import Clock, level, outcome
 from cases.events import Event
 from cases.lifecycle import allowed
@@ -74,6 +74,8 @@ def case(state: CaseState, services: Services) -> dict[str, Any]:
         "subject": state.subject,
         "visit": state.visit,
         "checks": {department: list(items) for department, items in state.checks.items()},
+        "disputes": [dispute_out(dispute, now) for dispute in state.disputes],
+        "answered_at": state.answered_at,
         "revision": state.revision,
         "allowed": allowed(state),
         "url": f"/case/{state.number}",
@@ -98,9 +100,37 @@ def leg_out(leg: Leg, services: Services) -> dict[str, Any]:
         "arrived_at": leg.arrived_at,
         "found_at": leg.found_at,
         "ended_at": leg.ended_at,
+        "arrived_m": leg.arrived_m,
+        "is_far": leg.is_far,
         "finding": leg.finding,
+        "basis": leg.basis,
         "disputed": leg.disputed,
         "visit": leg.visit,
+        "urged": leg.urged,
+        "supervised_at": leg.supervised_at,
+        "replied_at": leg.replied_at,
+        "owes_reply": leg.owes_reply,
+    }
+
+
+def dispute_out(dispute: Dispute, now: datetime) -> dict[str, Any]:
+    """Write one disagreement of a case, from the clause cited to the decision."""
+    limit = dispute.clock.due
+    return {
+        "leg": dispute.leg,
+        "opened_at": dispute.opened_at,
+        "opened_by": dispute.opened_by,
+        "clause": dispute.clause,
+        "wanted": dispute.wanted,
+        "views": [{"by": view.by, "at": view.at, "text": view.text} for view in dispute.views],
+        "amber_at": limit.amber_at if limit else None,
+        "due_at": limit.due_at if limit else None,
+        "provisional": limit.provisional if limit else False,
+        "level": level(dispute.clock, now),
+        "settled_at": dispute.settled_at,
+        "decided": dispute.decided,
+        "decision": dispute.decision,
+        "ruling": dispute.ruling,
     }
 
 

@@ -66,6 +66,40 @@ def test_an_event_that_is_not_allowed_says_which_are(both_clients: Caller) -> No
     assert set(refusal.json()["allowed"]) == set(both_clients.get(f"/api/v1/cases/{number}").json()["allowed"])
 
 
+def test_a_case_tells_who_came_from_how_far_who_owes_a_reply_and_whose_duty_is_disputed(
+    both_clients: Caller, watch: Watch
+) -> None:
+    number = both_clients.post("/api/v1/cases", json=report(matter="YJS-01")).json()["number"]
+    watch.pass_by(hours=2)
+    x, y = pack.centre(0)
+    degree = 110_852  # metres of latitude at 30° north
+    point = {"x": x, "y": y + 400 / degree, "crs": "EPSG:4490"}
+    steps: list[tuple[str, str, Any, dict[str, Any]]] = [
+        ("accepted", "12:05", "lead", {}),
+        ("arrived", "12:10", 2, {"point": point}),
+        ("found", "12:15", 2, {"finding": "超标", "basis": "GB 18483-2001"}),
+        ("urged", "12:16", 3, {}),
+        ("supervised", "12:20", 3, {"text": "请到场"}),
+        ("disputed", "12:25", 3, {"clause": "第三条", "wanted": "sthj", "view": "非我职责"}),
+    ]
+    for kind, at, leg, data in steps:
+        body = {"kind": kind, "occurred_at": f"2026-11-24T{at}:00+08:00", "actor": "330200001", "leg": leg}
+        answer = both_clients.post(f"/api/v1/cases/{number}/events", json=body | {"data": data})
+        assert answer.status_code == 201, answer.text
+    case = both_clients.get(f"/api/v1/cases/{number}").json()
+    _, environment, market = case["legs"]
+    assert environment["arrived_m"] == pytest.approx(400, abs=1)
+    assert (environment["is_far"], environment["basis"]) == (True, "GB 18483-2001")
+    assert (market["urged"], market["supervised_at"], market["replied_at"]) == (1, "2026-11-24T04:20:00Z", None)
+    assert (environment["owes_reply"], market["owes_reply"]) == (False, True)
+    (dispute,) = case["disputes"]
+    assert (dispute["leg"], dispute["wanted"], dispute["clause"]) == (3, "sthj", "第三条")
+    assert dispute["views"] == [{"by": "330200001", "at": "2026-11-24T04:25:00Z", "text": "非我职责"}]
+    # Five working days after Tuesday, at closing time: 17:30 of Tuesday the first.
+    assert (dispute["due_at"], dispute["level"], dispute["settled_at"]) == ("2026-12-01T09:30:00Z", 1, None)
+    assert case["answered_at"] is None
+
+
 def test_personal_data_is_masked_everywhere(both_clients: Caller) -> None:
     contact = {"name": "欧阳修", "phone": "13905741234"}
     answer = both_clients.post("/api/v1/cases", json=report(contact=contact))
