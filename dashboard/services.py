@@ -62,7 +62,7 @@ def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:
         store=store,
         gazetteer=region,
         organisation=region.organisation,
-        lists=library.current,
+        lists=library.latest,
         sources=region.sources.keys(),
         calendar=region.calendar,
         budgets=region.budgets,

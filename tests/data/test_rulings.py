@@ -106,7 +106,17 @@ def test_after_a_new_version_the_list_itself_must_say_it(
     assert [len(one.rulings) for one in library.current().versions] == [1, 0]
 
 
-def test_another_process_follows_a_ruling_within_a_second(
+def test_the_very_next_case_follows_a_ruling_whichever_process_takes_it(
+    desk: Desk, toy: Region, engine: Engine, clock: Clock
+) -> None:
+    other_desk = desk_of(toy, SqlCaseStore(engine), Library(engine, toy, clock=clock))
+    assert received(other_desk, "0").lead.department == "zhzf"
+    settled(desk, received(desk, "1"), ruling=RULING)
+    assert received(other_desk, "2").lead.department == "scjg"
+    assert received(desk, "3").lead.department == "scjg"
+
+
+def test_another_process_shows_a_ruling_within_a_second(
     desk: Desk, library: Library, toy: Region, engine: Engine, clock: Clock
 ) -> None:
     neighbour = Library(engine, toy, clock=clock)
