@@ -87,7 +87,10 @@ def _planned(case: Case, event: Event, _: Leg, __: CaseState) -> None:
 
 
 def _answered(case: Case, event: Event, _: Leg, __: CaseState) -> None:
-    case.state = replace(case.state, answered_at=event.occurred_at)
+    # Each result starts a clock to verify it. A case that was merged is answered with the results of another one.
+    issued = sum(clock.kind is ClockKind.VERIFY for clock in case.state.clocks)
+    if case.state.status is Status.MERGED or event.data.get("round", issued) == issued:
+        case.state = replace(case.state, answered_at=event.occurred_at)
 
 
 EFFECTS: dict[EventKind, Callable[[Case, Event, Leg, CaseState], None]] = {

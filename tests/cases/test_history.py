@@ -245,6 +245,13 @@ def test_comments_urging_and_supervision_change_no_status_and_no_clock() -> None
     assert (walk.state.lead.urged, walk.state.lead.owes_reply) == (2, False)
 
 
+def test_an_answer_with_an_earlier_result_is_no_answer_to_a_later_one() -> None:
+    walk = Walk(LITTER).do("accepted").do("finished").do("reopened").do("finished")
+    assert walk.do("answered", round=1).state.answered_at is None
+    assert walk.do("answered", round=2).state.answered_at == walk.at
+    assert walk.do("reopened").do("finished").state.answered_at is None
+
+
 # -- Levels -----------------------------------------------------------------------------------------------------------
 
 
