@@ -1,7 +1,7 @@
 """A machine that walks cases through the closed loop at random, by legal and illegal steps, and watches what must hold.
 
-What must hold: no event is lost, a refused step leaves nothing, no clock is negative, a leg's clock runs only while that
-leg has something to do, and every prefix of a history is one. `WALKS=3000 pytest ...` walks longer than a test run does.
+What must hold: no event is lost, a refused step leaves nothing, no clock is negative, a leg's clock runs only while
+that leg has something to do, and every prefix of a history is one. `WALKS=3000 pytest ...` walks more than a test run.
 """
 
 import os
