@@ -3,15 +3,15 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Path, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from cases.assessment import Assessed, Component, Count, Indicator, Period, Scheme
 from cases.matters import Domain
 from dashboard.api.given import Given, Json
 from dashboard.api.lists import check_township
-from dashboard.api.parse import STRICT, Code
+from dashboard.api.parse import STRICT, Code, storable
 from dashboard.documents import assessment as documents
 from dashboard.services import Services
 from data.judgements import Consultation, Rating, Sheet
@@ -20,7 +20,9 @@ from data.views import BadQuery
 router = APIRouter(tags=["assessment"])
 PERIOD = "A month or a year of the region's zone: `2026-11`, `2026`. Default: this month."
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Text = Annotated[Code, Field(max_length=2000)]
+# How long a text may be is for the judgements to say; here only what no database can hold is refused.
+Text = Annotated[str, AfterValidator(storable)]
+MOST_ID = 2**63 - 1
 OpinionName = Literal["agreed", "objected", "conditional"]
 
 
@@ -56,7 +58,7 @@ class RatingIn(BaseModel):
     period: Code
     rater: Code = Field(description="`township:<code>` of a township that the unit stands in or serves.")
     score: float = Field(description="0 to 100, at most two decimals.", allow_inf_nan=False)
-    reason: str = Field(description="Why; it is shown beside the score.")
+    reason: Text = Field(description="Why; it is shown beside the score.")
     actor: Code = Field(description="Who recorded it: a code, never a person's name.")
 
 
@@ -67,9 +69,9 @@ class ConsultationIn(BaseModel):
 
     unit: Code
     township: Code
-    about: str = Field(description="What the township was asked about.")
-    document: str = Field(description="Number of the letter.")
-    remarks: str = ""
+    about: Text = Field(description="What the township was asked about.")
+    document: Text = Field(description="Number of the letter.")
+    remarks: Text = ""
     actor: Code
 
 
@@ -79,8 +81,8 @@ class AnswerIn(BaseModel):
     model_config = STRICT
 
     opinion: OpinionName
-    document: str = Field(description="Number of the letter that answered.")
-    remarks: str = Field(default="", description="Needed unless the township agreed.")
+    document: Text = Field(description="Number of the letter that answered.")
+    remarks: Text = Field(default="", description="Needed unless the township agreed.")
     actor: Code
 
 
@@ -135,7 +137,7 @@ def consult(services: Given, body: ConsultationIn) -> Response:
 
 
 @router.post("/assessment/consultations/{asked}/answer", status_code=201)
-def answer(services: Given, asked: int, body: AnswerIn) -> Response:
+def answer(services: Given, asked: Annotated[int, Path(ge=1, le=MOST_ID)], body: AnswerIn) -> Response:
     """Record the township's answer. A second one gives 409: an answer stays, and what has changed is asked again."""
     given = services.judgements.answer(asked, body.opinion, body.document, body.remarks, body.actor, services.now())
     return Json(given, 201)

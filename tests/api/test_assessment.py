@@ -130,12 +130,14 @@ def test_a_total_needs_every_township_and_a_correction_keeps_what_was_said(worke
         ({"period": "2026-12"}, 422, "has not begun"),
         ({"reason": "  "}, 422, "reason"),
         ({"reason": "好" * 2001}, 422, "2001"),
+        ({"reason": "a\0b"}, 422, "NUL"),
+        ({"score": 1e400}, 422, "score"),
     ],
 )
 def test_a_rating_that_cannot_be_is_refused_with_a_sentence_and_nothing_is_written(
     both_clients: Caller, different: dict[str, Any], status: int, said: str
 ) -> None:
-    answer = both_clients.post(f"{SHEET}/ratings", json=rating(**different))
+    answer = both_clients.post(f"{SHEET}/ratings", json_any=rating(**different))
     assert answer.status_code == status, answer.text
     assert said in answer.json()["detail"]
     assert unit_of(both_clients)["ratings"] == []
@@ -167,6 +169,7 @@ def test_a_consultation_is_answered_once(both_clients: Caller) -> None:
         ("consultations", asked(unit="nobody"), 422, "nobody"),
         ("consultations", asked(document=""), 422, "document"),
         ("consultations/77/answer", {"opinion": "agreed", "document": "x", "actor": "x"}, 404, "77"),
+        (f"consultations/{10**30}/answer", {"opinion": "agreed", "document": "x", "actor": "x"}, 422, "asked"),
         ("consultations/77/answer", {"opinion": "perhaps", "document": "x", "actor": "x"}, 422, "opinion"),
     ],
 )
@@ -192,6 +195,7 @@ def test_a_consultation_that_cannot_be_is_refused(
         (f"/cases?unit={UNIT}&indicator=returned&part=denominator", "no denominator"),
         ("/cases?unit=zhzf-9&indicator=disposal", "zhzf-9"),
         (f"/cases?unit={UNIT}&indicator=disposal&cursor=x", "no cursor"),
+        (f"/cases?unit={UNIT}&indicator=disposal&cursor=CX~1~{10**30}", "no cursor"),
         (f"/cases?unit={UNIT}&indicator=disposal&limit=100000", "100000"),
         (".xlsx?period=x", "'x'"),
     ],

@@ -7,12 +7,13 @@ were merged into another one are left out. The unit is that of the leg in whose 
 - a coordinating leg for its own arrive clock and finding.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, func, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Subquery, and_, func, literal, or_, select, tuple_
 
 from cases.assessment import Count
 from cases.clock import ClockKind
@@ -39,6 +40,7 @@ LIMITS = {
     Count.ARRIVE_DUE: ClockKind.ARRIVE,
     Count.ARRIVE_MET: ClockKind.ARRIVE,
 }
+CURSOR = re.compile(r"[^~]+~\d{1,18}~\d{1,18}", re.ASCII)
 MET = (Count.RESPOND_MET, Count.ARRIVE_MET)
 
 
@@ -163,8 +165,7 @@ def _of_work(work: Any, count: Count) -> ColumnElement[bool]:
 def _after(order: tuple[ColumnElement[Any], ...], cursor: str | None) -> list[ColumnElement[bool]]:
     if cursor is None:
         return []
-    try:
-        number, leg, ordinal = cursor.split("~")
-        return [tuple_(*order) > tuple_(literal(number), literal(int(leg)), literal(int(ordinal)))]
-    except (ValueError, OverflowError):
-        raise BadQuery(f"{cursor!r:.80} is no cursor of such a page. Pass on `next` as it came.") from None
+    if not CURSOR.fullmatch(cursor):
+        raise BadQuery(f"{cursor!r:.80} is no cursor of such a page. Pass on `next` as it came.")
+    number, *place = cursor.split("~")
+    return [tuple_(*order) > tuple_(literal(number), *(literal(int(one), BigInteger) for one in place))]
