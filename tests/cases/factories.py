@@ -143,16 +143,25 @@ class Walk:
     """A case that goes step by step through the desk; every step is ten minutes after the one before."""
 
     def __init__(
-        self, matter: str = SMOKE, desk: Desk | None = None, source_id: str = "1", at: datetime = START
+        self, matter: str = SMOKE, desk: Desk | None = None, source_id: str = "1", at: datetime = START, **report: Any
     ) -> None:
         self.desk = desk or a_desk()
         self.at = at
-        self.state: CaseState = self.desk.receive(a_report(matter, source_id, at), at).state
+        self.state: CaseState = self.desk.receive(a_report(matter, source_id, at, **report), at).state
 
-    def do(self, kind: str, leg: int | None = None, minutes: float = 10, *, late: bool = False, **data: Any) -> Self:
+    def do(
+        self,
+        kind: str,
+        leg: int | None = None,
+        minutes: float = 10,
+        *,
+        late: bool = False,
+        actor: str = "tester",
+        **data: Any,
+    ) -> Self:
         """Record an event so many minutes after the one before; `late`: the clock of the walk then goes back again."""
         at = self.at + minutes * MINUTE
-        request = EventRequest(kind, at, "tester", leg, data=NEEDED.get(kind, {}) | data)
+        request = EventRequest(kind, at, actor, leg, data=NEEDED.get(kind, {}) | data)
         self.state = self.desk.record(self.state.number, request, max(at, self.at) + LATER)
         self.at = self.at if late else at
         return self

@@ -13,6 +13,8 @@ from cases.ports import Change, Place
 
 EAST_OF = 121.25
 """The flat county has two townships, west and east of this meridian."""
+BOUNDS = (120.9, 29.9, 121.8, 30.6)
+"""West, south, east and north end of the flat county, in degrees."""
 
 
 class MemoryStore:
@@ -122,12 +124,15 @@ def arrivals(events: Sequence[Event], subject: str, state: CaseState) -> list[tu
 
 
 class FlatGazetteer:
-    """Two townships with one village and one cell each, side by side; everything that is no number is unlocated."""
+    """Two townships, side by side, with one village and one cell each; no number is unlocated, all else is outside."""
 
     def place(self, x: object, y: object, crs: str | None, source: str, occurred_at: datetime) -> Place:
         raw = {"x": x, "y": y, "crs": crs}
         if not all(isinstance(value, float) and isfinite(value) for value in (x, y)):
             return Place(flags=("unlocated",), raw=raw)
+        west, south, east, north = BOUNDS
+        if not (west <= x <= east and south <= y <= north):
+            return Place(x, y, flags=("outside",), raw=raw)
         township = "330282002" if x < EAST_OF else "330282107"
         village = f"{township}001"
         return Place(x, y, f"{village}001", village, township, {}, (), raw=raw)
