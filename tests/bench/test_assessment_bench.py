@@ -19,7 +19,8 @@ from data.store import length_class
 from data.views.assessment import Stretch, parts_behind, unit_counts
 from tests.environment import postgres
 
-pytestmark = pytest.mark.bench
+# Filling a year takes minutes on a busy machine.
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
 CASES, BATCH = 200_000, 5_000
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
