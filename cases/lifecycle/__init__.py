@@ -12,6 +12,7 @@ from cases.lifecycle.checks import (
     check_numbers,
     check_status,
     missing_findings,
+    names_of,
     next_status,
     resolve_leg,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "check_numbers",
     "check_status",
     "missing_findings",
+    "names_of",
     "next_status",
     "resolve_leg",
 ]

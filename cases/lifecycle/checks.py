@@ -147,13 +147,13 @@ def _check_new(state: CaseState, event: Event, leg: Leg) -> None:
         complaint = (
             f"A case that is {state.status} closes only with data.reason (transferred out, closed at source, void)."
         )
-    if kind in (EventKind.URGED, EventKind.SUPERVISED) and event.actor in _names_of(state, leg):
+    if kind in (EventKind.URGED, EventKind.SUPERVISED) and event.actor in names_of(state, leg):
         complaint = f"{event.actor} cannot be {kind} by itself; leg {leg.number} is its own."
     if complaint:
         raise _refused(state, complaint)
 
 
-def _names_of(state: CaseState, leg: Leg) -> tuple[str | None, ...]:
+def names_of(state: CaseState, leg: Leg) -> tuple[str | None, ...]:
     """Give the codes under which whoever has a leg may act; a leg of the township itself is its leader's own."""
     return leg.department, leg.unit, state.township if leg.department == TOWNSHIP else leg.unit
 
@@ -201,20 +201,24 @@ def _of(leg: Leg) -> str:
 
 
 def _accept(_: CaseState, leg: Leg) -> str | None:
+    """Require that the lead was asked, or that it wanted to hand the case back and nobody else has it yet."""
     # A lead that wanted to return the case stays in charge until another is named, so it may accept after all.
     return None if leg.status in (LegStatus.ASKED, LegStatus.RETURNED) else f"{_of(leg)} and cannot accept."
 
 
 def _call(_: CaseState, leg: Leg) -> str | None:
+    """Require that the department waits to be called."""
     return None if leg.status is LegStatus.WAITING else f"{_of(leg)} and is not waiting to be called."
 
 
 def _arrive(_: CaseState, leg: Leg) -> str | None:
+    """Require that the lead has accepted; a coordinating department has been called."""
     ready = LegStatus.ACCEPTED if leg.role is LegRole.LEAD else LegStatus.CALLED
     return None if leg.status is ready else f"{_of(leg)}; it can arrive only when it is {ready}."
 
 
 def _find(_: CaseState, leg: Leg) -> str | None:
+    """Require that the leg could come on site, or has; a finding is recorded once."""
     ready = LegStatus.ACCEPTED if leg.role is LegRole.LEAD else LegStatus.CALLED
     if leg.status in (ready, LegStatus.ARRIVED):
         return None
@@ -222,6 +226,7 @@ def _find(_: CaseState, leg: Leg) -> str | None:
 
 
 def _finish(state: CaseState, _: Leg) -> str | None:
+    """Require that no finding is missing, where several departments are at work."""
     missing = missing_findings(state)
     if not missing:
         return None
@@ -230,15 +235,18 @@ def _finish(state: CaseState, _: Leg) -> str | None:
 
 
 def _return(_: CaseState, leg: Leg) -> str | None:
+    """Require that the lead was asked or has accepted, and has neither come nor found anything."""
     ready = (LegStatus.ASKED, LegStatus.ACCEPTED)
     return None if leg.status in ready else f"{_of(leg)} and cannot return the case."
 
 
 def _runs(state: CaseState, _: Leg) -> str | None:
+    """Require that the finish clock runs."""
     return None if _finish_clock(state) else "The finish clock does not run; there is nothing to extend or suspend."
 
 
 def _suspend(state: CaseState, _: Leg) -> str | None:
+    """Require that the finish clock runs and is not suspended."""
     clock = _finish_clock(state)
     if clock is None:
         return "The finish clock does not run; there is nothing to suspend."
@@ -246,19 +254,23 @@ def _suspend(state: CaseState, _: Leg) -> str | None:
 
 
 def _resume(state: CaseState, _: Leg) -> str | None:
+    """Require that the finish clock is suspended."""
     clock = _finish_clock(state)
     return None if clock and clock.is_paused else "The finish clock is not suspended; there is nothing to resume."
 
 
 def _reply(_: CaseState, leg: Leg) -> str | None:
+    """Require that the leg was put under supervision and has not replied since."""
     return None if leg.owes_reply else f"{_of(leg)} and not under supervision, or has replied already."
 
 
 def _dispute(_: CaseState, leg: Leg) -> str | None:
+    """Require that the leg is not disputed already."""
     return f"{_of(leg)} and disputed already; the adjudicator settles it." if leg.disputed else None
 
 
 def _settle(_: CaseState, leg: Leg) -> str | None:
+    """Require that the leg is disputed."""
     return None if leg.disputed else f"{_of(leg)} and not disputed; there is nothing to state or settle."
 
 
@@ -281,6 +293,7 @@ CONDITIONS: dict[EventKind, Callable[[CaseState, Leg], str | None]] = {
 
 
 def _hand_on(state: CaseState, _: Leg) -> str | None:
+    """Require that the lead is not disputed: it stays in charge until the adjudicator settles it."""
     lead = state.lead
     if state.open_dispute(lead.number) is None:
         return None
@@ -288,6 +301,7 @@ def _hand_on(state: CaseState, _: Leg) -> str | None:
 
 
 def _concern(state: CaseState, leg: Leg) -> str | None:
+    """Require that the leg has a part in the case; one that handed it on has not."""
     # A lead that wants to hand the case back still has it.
     return None if leg.is_active or leg == state.lead else f"{_of(leg)} and has no part in the case any more."
 

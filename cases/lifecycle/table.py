@@ -110,7 +110,7 @@ TRANSITIONS: dict[EventKind, Transition] = {
     # Two ways: the township may urge a department, and a department the township or another department.
     EventKind.URGED: Transition(_stay(*_ANY_OPEN), _WATCHERS | _OFFICER, LegRule.EITHER, optional=("text",)),
     EventKind.SUPERVISED: Transition(_stay(*_ANY_OPEN), _WATCHERS | _OFFICER, LegRule.EITHER, ("text",)),
-    EventKind.REPLIED: Transition(_stay(*Status), _OFFICER, LegRule.EITHER, ("text",)),
+    EventKind.REPLIED: Transition(_stay(*Status), _WATCHERS | _OFFICER, LegRule.EITHER, ("text",)),
     EventKind.DISPUTED: Transition(
         _stay(*_ANY_OPEN), _OFFICER | {Actor.RULES}, LegRule.EITHER, ("clause",), ("view", "wanted")
     ),

@@ -3,7 +3,9 @@
 import typer
 
 from dashboard.cli import cases, lists, region
+from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
+from dashboard.cli.rebuild import rebuild_cases
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
 
@@ -12,6 +14,8 @@ app.command()(serve)
 app.command()(simulate)
 # West and south are negative, and would be taken for options.
 app.command(context_settings={"ignore_unknown_options": True})(locate)
+cases.app.command("lifecycle")(print_lifecycle)
+cases.app.command("rebuild")(rebuild_cases)
 app.add_typer(cases.app, name="cases")
 app.add_typer(lists.app, name="lists")
 app.add_typer(region.app, name="region")

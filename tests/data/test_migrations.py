@@ -1,17 +1,23 @@
 """The tables come from migrations: forward, back, from anywhere, and equal to what the code declares."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, delete, insert, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
+from cases.desk import EventRequest
+from cases.history import fold
 from data import tables, views
 from data.engine import MIGRATIONS, UnknownDatabase, migrate, open_engine, reading, writing
+from data.rebuilding import rebuild
 from data.store import SqlCaseStore
+from tests.cases.factories import Walk, a_desk, china
 from tests.data.samples import add, comment
 from tests.environment.postgres import Server
 
@@ -93,6 +99,69 @@ def test_legs_of_a_database_older_than_arrangements_come_up_without_any(engine: 
     migrate(engine)
     assert views.case_page(engine, kept.number).state == kept
     assert [leg.arrangements for leg in kept.legs] == [()]
+
+
+OLD_TABLES = ("counters", "cases", "legs", "clocks", "spans", "events")
+OLD_LEGS = ("arrived_m", "visit", "basis", "urged", "supervised_at", "replied_at")
+OLD_CASES = ("subject", "visit", "checks", "answered_at")
+
+
+def an_old_case(store: SqlCaseStore) -> Walk:
+    """A case of before the closed loop, from its first event to the end: events that said less than they do now."""
+    walk = Walk(desk=replace(a_desk(), store=store)).do("disputed").do("settled").do("accepted").do("supervised")
+    return walk.findings().do("finished").do("reopened").do("finished").do("verified").do("closed")
+
+
+def as_it_was(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row as version 0002 would have written it."""
+    gone = {"legs": OLD_LEGS, "cases": OLD_CASES}.get(table, ())
+    if table == "events":
+        data = dict(row["data"])
+        if row["kind"] in ("disputed", "settled", "supervised"):
+            data = {}
+        elif row["kind"] == "received":
+            data |= {"budgets": {kind: one for kind, one in data["budgets"].items() if kind != "adjudicate"}}
+        row = row | {"data": data}
+    return {name: value for name, value in row.items() if name not in gone}
+
+
+def test_a_database_of_before_the_closed_loop_comes_up_with_its_events(engine: Engine, bare_engine: Engine) -> None:
+    walk = an_old_case(SqlCaseStore(engine))
+    migrate(bare_engine, "0002")
+    with reading(engine) as source, writing(bare_engine) as target:
+        for name in OLD_TABLES:
+            table = tables.metadata.tables[name]
+            rows = [as_it_was(name, dict(row._mapping)) for row in source.execute(select(table))]
+            if name == "counters":
+                target.execute(delete(table))
+            target.execute(insert(table), rows)
+    before = stored(bare_engine)
+    migrate(bare_engine)
+    assert stored(bare_engine) == before, "every event, in its order"
+    assert [event[1] for event in before] == [event.kind for event in walk.events]
+    assert "ix_events_number_revision" in {index["name"] for index in inspect(bare_engine).get_indexes("events")}
+    for statement in ("UPDATE events SET actor = 'x'", "DELETE FROM events"):
+        with pytest.raises(DBAPIError, match="events are append-only"), writing(bare_engine) as connection:
+            connection.execute(text(statement))
+    # What the old version did not keep beside the events comes with a rebuild; then the case goes on.
+    number = walk.state.number
+    assert rebuild(bare_engine, china()).changed == (number,)
+    page = views.case_page(bare_engine, number)
+    assert page.state == fold(page.events, china(), number)
+    assert [one.decided for one in page.state.disputes] == ["zhzf"]
+    assert rebuild(bare_engine, china()).changed == ()
+    desk = replace(a_desk(), store=SqlCaseStore(bare_engine))
+    answer = EventRequest("answered", walk.at, "grid", data={"channel": "phone"})
+    assert desk.record(number, answer, walk.at).answered_at == walk.at
+
+
+def stored(engine: Engine) -> list[Any]:
+    """Every event as it stands in the table."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            text("SELECT revision, kind, occurred_at, recorded_at, actor, leg, data FROM events ORDER BY revision")
+        )
+        return [tuple(row) for row in rows]
 
 
 def test_a_migration_that_fails_leaves_everything_as_it_was(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
