@@ -7,18 +7,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cases.case import CaseState, LegRole, Status
+from cases.clock import ClockKind
 from cases.errors import Stale
 from cases.events import Event, EventKind
 from cases.inspection import Visit
 from data import tables
 
 IN_WORK = (Status.RECEIVED, Status.ACCEPTED, Status.ON_SITE)
+PARTS = 500
+"""How many cases are asked for at once."""
+
 _ROW_KEYS = ("visit", "subject", "ordinal", "number", "planned_at", "reason", "approved_by")
 _KINDS = (EventKind.ARRIVED, EventKind.PLANNED, EventKind.TRANSFERRED)
 
@@ -67,6 +71,15 @@ class Arrival:
     visit: str
     department: str
     unit: str | None
+    at: datetime
+
+
+class Came(NamedTuple):
+    """A department that came on site at a subject, as far as counting needs it."""
+
+    subject: str
+    department: str
+    visit: str
     at: datetime
 
 
@@ -128,13 +141,50 @@ def read_arrivals(connection: Connection, subjects: Iterable[str]) -> list[Arriv
     return _read(connection, tables.cases.c.subject.in_(list(subjects)))
 
 
-def read_arrivals_between(connection: Connection, start: datetime, end: datetime) -> list[Arrival]:
-    """Give who came on site at any subject in a period, the end excluded."""
-    cases, legs = tables.cases.c, tables.legs.alias().c
-    # A leg keeps its last arrival, which is no earlier than the one that is looked for.
-    reached = exists().where(legs.number == cases.number, legs.arrived_at >= start)
-    found = _read(connection, cases.subject.is_not(None) & (cases.received_at < end) & reached)
-    return [one for one in found if start <= one.at < end]
+def read_came_between(connection: Connection, start: datetime, end: datetime) -> list[Came]:
+    """Give who came on site at any subject in a period, the end excluded.
+
+    A leg knows its last arrival and the visit in which it was. That is all there is to know, unless the case was
+    reopened, or its subject became known or was corrected after somebody had come: only such cases are read event by
+    event.
+    """
+    cases, legs, visits, clocks = tables.cases.c, tables.legs.c, tables.visits.c, tables.clocks.c
+    # Only a leg that was done comes again, and when it may, a further finish clock runs.
+    again = exists().where(clocks.number == cases.number, clocks.kind == ClockKind.FINISH, clocks.round > 1)
+    rows = connection.execute(
+        select(
+            cases.number,
+            cases.subject,
+            legs.department,
+            legs.visit,
+            legs.arrived_at,
+            visits.subject.label("visited"),
+            again.label("again"),
+        )
+        .join(tables.legs, legs.number == cases.number)
+        .outerjoin(tables.visits, visits.visit == legs.visit)
+        .where(
+            cases.subject.is_not(None),
+            cases.received_at < end,
+            legs.arrived_at >= start,
+            or_(legs.arrived_at < end, again),
+        )
+    )
+    found, unclear = [], set()
+    for number, subject, department, visit, at, visited, reopened in rows.all():
+        if reopened or visited != subject:
+            unclear.add(number)
+        else:
+            found.append(Came(subject, department, visit, at))
+    numbers = sorted(unclear)
+    for first in range(0, len(numbers), PARTS):
+        chosen = numbers[first : first + PARTS]
+        found += [
+            Came(one.subject, one.department, one.visit, one.at)
+            for one in _read(connection, tables.cases.c.number.in_(chosen))
+            if start <= one.at < end
+        ]
+    return found
 
 
 def _read(connection: Connection, chosen: ColumnElement[bool]) -> list[Arrival]:

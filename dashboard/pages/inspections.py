@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
@@ -26,6 +28,7 @@ MOST = 200
 BEFORE = 4
 CHOICES = 12
 """How many quarters there are to choose from."""
+REST, QUICK_S = 20, 0.1
 View = Mapping[str, str]
 
 
@@ -71,16 +74,42 @@ def part(name: str) -> Component:
     return html.Div(**{"data-inspections": name})
 
 
+class Tally:
+    """Counts quarters for every reader of the page, and not oftener than the count is worth.
+
+    A small county is counted at every revision. Where counting takes long it is repeated only after `REST` times as
+    long (the page asks again every minute): however many read it and however many cases come in, it takes a small part
+    of one processor.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._known: dict[Quarter, tuple[float, Measure]] = {}
+        self._turn = Lock()
+
+    def of(self, quarter: Quarter) -> Measure:
+        """Give the measure of a quarter."""
+        with self._turn:
+            until, found = self._known.pop(quarter, (0.0, None))
+            if found is None or monotonic() >= until:
+                begun = monotonic()
+                found = views.measure(self._services.engine, quarter, BEFORE)
+                took = monotonic() - begun
+                until = monotonic() + (REST * took if took > QUICK_S else 0.0)
+            self._known = dict([*self._known.items()][1 - CHOICES :]) | {quarter: (until, found)}
+            return found
+
+
 def townships(shown: common.Shown, lang: str) -> list[tuple[str, str]]:
     """Give the townships to choose from."""
     return [(code, name_en if lang == LANGUAGES[1] else name) for code, name, name_en in shown.townships]
 
 
-def read(services: Services, book: Book, view: View, lang: str) -> dict[str, Any]:
+def read(services: Services, tally: Tally, book: Book, view: View, lang: str) -> dict[str, Any]:
     """Read and draw what a view shows."""
     zone, now = services.region.zone, services.now()
     pen, quarter = Pen(book, lang, zone, now), quarter_in(services, view.get("quarter") or "")
-    counted = views.measure(services.engine, quarter, BEFORE)
+    counted = tally.of(quarter)
     present = views.quarter_at(now, zone)
     days = services.region.inspection_window.days
     name = pen.quarter(quarter)
@@ -150,12 +179,17 @@ def of_case(services: Services, book: Book, page: CasePage, lang: str) -> dict[s
 
 def register(app: Dash, services: Services) -> None:
     """Wire the page to revision and view."""
-    book = common.book_of(services)
+    book, tally = common.book_of(services), Tally(services)
 
-    @app.callback(Output(ids.INSPECTIONS_DATA, "data"), Input(ids.INSPECTIONS_VIEW, "data"), Input(ids.REV, "data"))
-    async def show(view: View | None, _rev: int | None) -> dict[str, Any] | None:
+    @app.callback(
+        Output(ids.INSPECTIONS_DATA, "data"),
+        Input(ids.INSPECTIONS_VIEW, "data"),
+        Input(ids.REV, "data"),
+        Input(ids.NOW, "data"),
+    )
+    async def show(view: View | None, _rev: int | None, _now: int | None) -> dict[str, Any] | None:
         # Without a view nobody has said yet what the address asks for.
-        return None if view is None else await asyncio.to_thread(read, services, book, view, language())
+        return None if view is None else await asyncio.to_thread(read, services, tally, book, view, language())
 
     app.clientside_callback(
         ClientsideFunction("inspections", "draw"),

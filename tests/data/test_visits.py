@@ -1,7 +1,11 @@
 """Subjects and visits on both databases: named once, opened once however many cases are accepted at the same moment."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
+from subprocess import PIPE
 from threading import Barrier
 from typing import Any
 
@@ -18,6 +22,7 @@ from tests.cases.factories import MINUTE, START, a_desk, a_report
 
 RESTAURANT = {"credit_code": "91330282MA2AJ0001Y", "name": "示范餐饮店一"}
 CODE = RESTAURANT["credit_code"]
+ROOT = Path(__file__).parent.parent.parent
 LATE = timedelta(days=400)
 
 
@@ -94,6 +99,26 @@ def test_cases_accepted_at_the_same_moment_share_one_visit(engine: Engine, attem
         ]
     assert len(shared) == 1
     assert sorted(opened) == [False] * (workers - 1) + [True]
+
+
+def test_processes_that_accept_at_the_same_moment_end_in_one_visit(engine: Engine, database_url: str) -> None:
+    desk = the_desk(engine)
+    numbers = [report(desk, str(count)) for count in range(9)]
+    command = [sys.executable, "-m", "tests.data.accepting", database_url]
+    officers = [
+        subprocess.Popen([*command, *numbers[place::3]], cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True)
+        for place in range(3)
+    ]
+    for officer in officers:
+        assert officer.stdout is not None
+        assert officer.stdout.readline() == "ready\n"
+    for officer in officers:
+        assert officer.stdin is not None
+        officer.stdin.write("go\n")
+        officer.stdin.flush()
+    assert [officer.communicate(timeout=60) and officer.returncode for officer in officers] == [0, 0, 0]
+    (visit,) = desk.store.visits(CODE)
+    assert visit.in_work == tuple(numbers)
 
 
 def test_a_refused_second_visit_leaves_nothing_behind(engine: Engine) -> None:

@@ -38,10 +38,6 @@ class Quarter:
         years, number = divmod(self.number - 1 + count, 4)
         return Quarter(self.year + years, number + 1, self.zone)
 
-    def holds(self, instant: datetime) -> bool:
-        """Say whether an instant lies in it."""
-        return self.start <= instant < self.end
-
 
 def quarter_of(text: str, zone: ZoneInfo) -> Quarter:
     """Read a quarter as people write it.
