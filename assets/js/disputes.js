@@ -19,51 +19,9 @@
 
   const standsHere = () => document.querySelector('[data-onemap="disputes"]');
 
-  // ---- sending ----------------------------------------------------------------------------------------------------
+  // ---- forms ------------------------------------------------------------------------------------------------------
 
-  /**
-   * Records an event of now; the answer is a sentence when it was refused, else nothing.
-   * @param {string} number of the case
-   * @param {object} event
-   * @returns {Promise<string>}
-   */
-  async function record(number, event) {
-    const body = JSON.stringify({ occurred_at: new Date(onemap.clock.now()).toISOString(), ...event });
-    let answer;
-    try {
-      answer = await fetch(`/api/v1/cases/${number}/events`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
-    } catch (error) {
-      return t("disputes.error.unreachable");
-    }
-    if (answer.ok) return "";
-    const said = await answer.json().catch(() => ({}));
-    const key = `disputes.error.${said.error}`;
-    return `${t(key) === key ? t("disputes.error.other") : t(key)} ${said.detail || answer.status}`;
-  }
-
-  /** A form that records one event; `event` reads its fields when it is sent. */
-  function form(name, number, title, send, fields, event) {
-    const note = h("p.form-note", { role: "status" });
-    const button = h("button.way.form-send", { type: "submit" }, send);
-    const element = h(`form.form.form-${name}`, { novalidate: true }, h("h4", null, title), fields, h("div.form-foot", null, button, note));
-    element.addEventListener("submit", async (submit) => {
-      submit.preventDefault();
-      button.disabled = true;
-      onemap.write(note, "");
-      const refusal = await record(number, event(new FormData(element)));
-      button.disabled = false;
-      note.dataset.state = refusal ? "refused" : "sent";
-      onemap.write(note, refusal || t("disputes.sent"));
-      if (!refusal) element.reset();
-    });
-    return element;
-  }
-
-  const field = (label, input) => h("label.field", null, h("span", null, label), input);
-  const select = (name, options, chosen) =>
-    h("select.input", { name }, options.map(([value, words]) => h("option", { value, selected: value === chosen }, words)));
-  const area = (name, rows = 3) => h("textarea.input", { name, rows });
-  const filled = (pairs) => Object.fromEntries(Object.entries(pairs).filter(([, value]) => value));
+  const { form, field, select, area, filled } = onemap.forms;
 
   function stateForm(item, bodies) {
     const known = new Set(item.form.speakers.map(([code]) => code));
@@ -148,7 +106,7 @@
 
   function dispute(item, options) {
     const forms = item.form && options.bodies ? h("div.dispute-forms", null, stateForm(item, options.bodies), settleForm(item, options.bodies)) : null;
-    return h("details.dispute", { dataset: { key: item.key, settled: item.settled ? "yes" : "no" } }, summary(item), said(item, options), forms);
+    return h("details.dispute", { dataset: { settled: item.settled ? "yes" : "no" } }, summary(item), said(item, options), forms);
   }
 
   /** What changed in a dispute takes its new words; what a reader has begun to write stays. */
@@ -157,31 +115,12 @@
     element.querySelector(".dispute-said").replaceWith(said(item, options));
   }
 
-  const written = new WeakMap();
-
-  /**
-   * Brings the disputes of a place up to date without touching those that are as they were: an input keeps its cursor.
-   * @param {Element} target
-   * @param {Array<object>} items
-   * @param {{link: boolean, bodies: ?Array}} options
-   */
-  function keep(target, items, options) {
-    const before = new Map([...target.querySelectorAll(":scope > .dispute")].map((element) => [element.dataset.key, element]));
-    const elements = items.map((item) => {
-      const now = JSON.stringify(item);
-      const old = before.get(item.key);
-      const same = old && (old.dataset.settled === "yes") === Boolean(item.settled);
-      const element = same ? old : dispute(item, options);
-      if (same && written.get(old) !== now) renew(element, item, options);
-      written.set(element, now);
-      return element;
+  const keep = (target, items, options) =>
+    onemap.forms.keep(target, items, {
+      make: (item) => dispute(item, options),
+      renew: (element, item) => renew(element, item, options),
+      fits: (element, item) => (element.dataset.settled === "yes") === Boolean(item.settled),
     });
-    const wanted = new Set(elements);
-    for (const child of [...target.children]) if (!wanted.has(child)) child.remove();
-    elements.forEach((element, at) => {
-      if (target.children[at] !== element) target.insertBefore(element, target.children[at] || null);
-    });
-  }
 
   // ---- the page ---------------------------------------------------------------------------------------------------
 
@@ -268,6 +207,15 @@
   }
 
   let openedFor = "";
+  let offered = "";
+
+  /** Which periods there are depends on today; the control is told when that changes, not with every case. */
+  function offerPeriods() {
+    const periods = JSON.stringify(data.periods);
+    if (periods === offered) return;
+    offered = periods;
+    window.dash_clientside.set_props(CONTROL("period"), { options: data.periods });
+  }
 
   /** A link to the disputes of one case shows them opened, once. */
   function openAsked() {
@@ -278,6 +226,7 @@
 
   function draw() {
     if (!data || !standsHere()) return;
+    offerPeriods();
     const only = data.case
       ? h("div.only", null, h("span.chip", null, t("disputes.one_case", { number: data.case })), h("button.way", { type: "button", onclick: () => go({ case: "" }) }, t("disputes.all_cases")))
       : null;
@@ -296,7 +245,7 @@
     draw();
     return () => {
       here = data = null;
-      openedFor = "";
+      openedFor = offered = "";
     };
   });
 
@@ -310,6 +259,8 @@
   });
 
   // ---- the panel of a case ----------------------------------------------------------------------------------------
+
+  const raised = new WeakMap();
 
   /**
    * The disputes of one case, and the form that opens one.
@@ -325,8 +276,8 @@
     raise.hidden = !panel.legs.length;
     const legs = JSON.stringify([panel.number, panel.legs]);
     // Which parts can be disputed changes seldom; what is being written about them stays until then.
-    if (panel.legs.length && written.get(raise) !== legs) {
-      written.set(raise, legs);
+    if (panel.legs.length && raised.get(raise) !== legs) {
+      raised.set(raise, legs);
       raise.querySelector("form")?.remove();
       raise.append(raiseForm(panel));
     }

@@ -9,17 +9,7 @@
   const t = (...all) => onemap.t(...all);
 
   /** Records that a reporter was answered by phone; gives a sentence when that was refused, else nothing. */
-  async function record(number) {
-    const event = { kind: "answered", actor: "command", occurred_at: new Date(onemap.clock.now()).toISOString(), data: { channel: "phone" } };
-    try {
-      const answer = await fetch(`/api/v1/cases/${number}/events`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(event) });
-      if (answer.ok) return "";
-      const said = await answer.json().catch(() => ({}));
-      return t("case.result.refused") + (said.detail || answer.status);
-    } catch (error) {
-      return t("disputes.error.unreachable");
-    }
-  }
+  const record = (number) => onemap.forms.record(number, { kind: "answered", actor: "command", data: { channel: "phone" } });
 
   function phone(number) {
     const note = h("span.result-note", { role: "status" });

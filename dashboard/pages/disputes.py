@@ -25,7 +25,6 @@ TITLE = "page.disputes"
 MOST_OPEN, MOST_SETTLED = 300, 50
 FILTERS = {"township": "township", "department": "department", "number": "case"}
 View = Mapping[str, str]
-Read = tuple[dict[str, Any], list[dict[str, str]]]
 
 
 def layout(shown: common.Shown = common.NOTHING, /, township: str = "", department: str = "", **_: Any) -> Component:
@@ -113,7 +112,7 @@ def meant(view: View) -> DisputeFilter:
     )
 
 
-def read(services: Services, book: Book, view: View, lang: str) -> Read:
+def read(services: Services, book: Book, view: View, lang: str) -> dict[str, Any]:
     """Read and draw what a view shows, and the periods to choose from."""
     now, engine = services.now(), services.engine
     pen, period = Pen(book, lang, services.region.zone, now), period_in(services, view.get("period") or "")
@@ -125,7 +124,7 @@ def read(services: Services, book: Book, view: View, lang: str) -> Read:
     counts = views.dispute_counts(engine, now, period, replace(here, number=()))
     today = services.region.local_day(now)
     soonest = sorted(pending.rows, key=lambda row: (row.due_at or now, row.number, row.ordinal))
-    data = {
+    return {
         "figures": drawn.figures(counts.all, period.name, pen),
         "open": [pen.row(row) for row in soonest],
         "settled": [pen.row(row) for row in settled.rows],
@@ -136,8 +135,8 @@ def read(services: Services, book: Book, view: View, lang: str) -> Read:
         "bodies": pen.bodies(services.region.organisation.departments),
         "case": view.get("case") or "",
         "period": period.name if view.get("period") else None,
+        "periods": drawn.periods(today, lang),
     }
-    return data, drawn.periods(today, lang)
 
 
 def of_case(services: Services, book: Book, page: CasePage, lang: str) -> dict[str, Any]:
@@ -153,12 +152,11 @@ def register(app: Dash, services: Services) -> None:
 
     @app.callback(
         Output(ids.DISPUTES_DATA, "data"),
-        Output(ids.DISPUTES_PERIOD, "options"),
         Input(ids.DISPUTES_VIEW, "data"),
         Input(ids.REV, "data"),
         Input(ids.NOW, "data"),
     )
-    async def show(view: View | None, _rev: int | None, _now: int | None) -> Read:
+    async def show(view: View | None, _rev: int | None, _now: int | None) -> dict[str, Any]:
         return await asyncio.to_thread(read, services, book, view or {}, language())
 
     controls = (ids.DISPUTES_TOWNSHIP, ids.DISPUTES_DEPARTMENT, ids.DISPUTES_PERIOD)

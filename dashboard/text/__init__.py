@@ -24,6 +24,7 @@ SCRIPT_PREFIXES = (
     "assessment.",
     "disputes.",
     "duplicates.",
+    "forms.",
     "inbox.",
     "inspections.",
 )

@@ -88,14 +88,4 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "disputes.raise.wanted": ("主张由谁办理", "Who should act"),
     "disputes.raise.nobody": ("不指明", "nobody named"),
     "disputes.raise.send": ("提起争议", "Open the dispute"),
-    "disputes.sent": ("已记录", "Recorded"),
-    "disputes.error.bad_event": ("内容不完整或有误：", "Something is missing or wrong:"),
-    "disputes.error.unknown_department": ("没有这个部门：", "No such department:"),
-    "disputes.error.not_allowed": ("现在不能这样做：", "Not possible now:"),
-    "disputes.error.stale": ("案件刚被他人更新，请再试一次：", "Others changed the case; try again:"),
-    "disputes.error.other": ("没有记录：", "Not recorded:"),
-    "disputes.error.unreachable": (
-        "服务器没有回答，内容没有记录；请稍后再试。",
-        "The server does not answer; nothing was recorded.",
-    ),
 }

@@ -151,7 +151,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "case.result.reporters": ("答复反映人", "Reporters to be answered"),
     "case.result.of": ("已并入 {number}，由该案出件答复", "Merged into {number}, whose result answers it"),
     "case.result.phone": ("记录电话答复", "Answered by phone"),
-    "case.result.refused": ("未能记录：", "Not recorded: "),
     "channel.webhook": ("系统推送", "message"),
     "channel.phone": ("电话", "phone"),
     "channel.api": ("接口", "API"),
