@@ -26,15 +26,48 @@
     ];
   }
 
-  function leg(item) {
-    return h("article.leg", { dataset: { role: item.role, status: item.status } },
+  function legSaid(item) {
+    return h("div.leg-said", null,
       h("header", null, h("span.leg-role", null, item.role_word), h("b", null, item.department), h("span.leg-status", null, item.status_word)),
       item.unit ? h("p.leg-unit", null, item.unit) : null,
-      onemap.beyond(data.why, item.clause) ? h("p.leg-clause", null, onemap.beyond(data.why, item.clause)) : null,
+      item.clause ? h("p.leg-clause", null, item.clause) : null,
       item.sentence ? h("blockquote", null, item.sentence) : null,
-      item.finding ? h("p.leg-finding", null, item.finding) : null,
+      item.finding ? h("p.leg-finding", null, item.finding, item.basis ? h("small.leg-basis", null, item.basis) : null) : null,
+      item.marks.length ? h("ul.leg-marks", null, item.marks.map((mark) => h("li.leg-mark", { dataset: { mark: mark.kind } }, mark.words))) : null,
       h("dl.facts.facts-small", null, item.stamps.map(pair)),
     );
+  }
+
+  function dressLeg(element, item) {
+    Object.assign(element.dataset, { role: item.role, status: item.status });
+    element.querySelector(".leg-said").replaceWith(legSaid(item));
+    onemap.forms.acts(element.querySelector(".deeds"), data.number, item.acts);
+  }
+
+  function leg(item) {
+    const element = h("article.leg", null, h("div.leg-said"), h("div.deeds"));
+    dressLeg(element, item);
+    return element;
+  }
+
+  /** What is being written into the forms of a leg outlives every refresh, so the legs are not drawn anew. */
+  function legs(item) {
+    const target = document.querySelector('[data-case="legs"]');
+    if (!target) return;
+    if (!target.firstChild) target.append(h("div"), h("div.leg-rows"));
+    const [why, rows] = target.children;
+    why.replaceChildren(...[onemap.why(item.why)].filter(Boolean));
+    const shown = item.legs.map((one) => ({ ...one, clause: onemap.beyond(item.why, one.clause) }));
+    onemap.forms.keep(rows, shown, { make: leg, renew: dressLeg });
+  }
+
+  function acts(item) {
+    const target = document.querySelector('[data-case="acts"]');
+    if (!target) return;
+    if (!target.firstChild) target.append(h("div.deeds"), h("p.empty", null, onemap.t("case.acts.none")));
+    const [forms, none] = target.children;
+    onemap.forms.acts(forms, item.number, item.acts);
+    none.hidden = forms.childElementCount > 0;
   }
 
   function event(item) {
@@ -93,7 +126,8 @@
     };
     if (!data || !data.number) return;
     fill("header", header(data));
-    fill("legs", [onemap.why(data.why), ...data.legs.map(leg)]);
+    legs(data);
+    acts(data);
     fill("events", data.events.map(event));
     fill("clocks", clocks(data));
     onemap.caseVisit(data.visit);

@@ -62,6 +62,7 @@ def body(lang: str, place: Component) -> Component:
                 [
                     chrome.panel(say("case.clocks", lang), part("clocks", "clocks"), name="clocks"),
                     chrome.panel(say("case.legs", lang), part("legs", "legs"), name="legs"),
+                    chrome.panel(say("case.acts", lang), part("acts", "case-acts"), name="acts"),
                     chrome.panel(say("inspections.panel", lang), part("visit", "case-visit"), name="visit"),
                     chrome.panel(say("page.disputes", lang), part("disputes", "case-disputes"), name="disputes"),
                     chrome.panel(say("case.result", lang), part("results", "case-results"), name="results"),

@@ -5,16 +5,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cases.case import CaseState, Leg
+from cases.case import FAR_M, CaseState, Leg
 from cases.clock import Clock, Level
 from cases.events import Event
 from dashboard.text import WORDS, say
+from dashboard.views.acts import acts_of, acts_on
 from dashboard.views.names import Book
 from dashboard.views.tables import ms
 
 # An event that was recorded this much later than it happened was entered afterwards; less is the way of a message.
 LATE = timedelta(minutes=5)
-TOLD = ("reason", "finding", "result", "text", "comment", "department", "into", "amount", "approved_by")
+TOLD = (
+    *("department", "wanted", "reason", "finding", "basis", "result", "text", "clause", "view", "decision"),
+    *("into", "amount", "approved_by", "channel", "visit"),
+)
 
 
 def masked_name(name: str) -> str:
@@ -58,7 +62,8 @@ class Drawer:
             "chips": self._chips(state),
             "facts": self._facts(state),
             "description": str(state.report.get("description") or ""),
-            "legs": [self._leg(leg) for leg in state.legs],
+            "legs": [self._leg(leg, state) for leg in state.legs],
+            "acts": acts_of(state, self.book, self.language),
             "clocks": [self._clock(clock, state) for clock in state.clocks],
             "events": [self._event(event, state) for event in by_occurrence(events)],
             "point": None if state.lon is None or state.lat is None else [state.lon, state.lat],
@@ -99,10 +104,11 @@ class Drawer:
         ]
         return [(self._say(key), value) for key, value in facts if value]
 
-    def _leg(self, leg: Leg) -> dict[str, Any]:
+    def _leg(self, leg: Leg, state: CaseState) -> dict[str, Any]:
         stamps = ("asked", "accepted", "arrived", "found", "ended")
         times = [(self._say(f"stamp.{name}"), getattr(leg, f"{name}_at")) for name in stamps]
         return {
+            "key": leg.number,
             "role": str(leg.role),
             "role_word": self._say(f"role.{leg.role}"),
             "department": self.book.department(leg.department, self.language),
@@ -112,8 +118,23 @@ class Drawer:
             "clause": leg.clause,
             "sentence": leg.sentence,
             "finding": leg.finding or "",
+            "basis": self._say("case.leg.basis", text=leg.basis) if leg.basis else "",
             "stamps": [(name, self._time(instant)) for name, instant in times if instant],
+            "marks": self._marks(leg),
+            "acts": acts_on(state, leg, self.book, self.language),
         }
+
+    def _marks(self, leg: Leg) -> list[dict[str, str]]:
+        """Say what stands out about a leg: how far it checked in, how it is driven, whether its duty is disputed."""
+        marks = {
+            "distance": leg.arrived_m is not None and ("case.leg.distance", {"m": f"{leg.arrived_m or 0:,.0f}"}),
+            "far": leg.is_far and ("case.leg.far", {"m": f"{FAR_M:.0f}"}),
+            "urged": leg.urged and ("case.leg.urged", {"n": leg.urged}),
+            "owes": leg.owes_reply and ("case.leg.owes", {"at": self._time(leg.supervised_at)}),
+            "replied": leg.supervised_at and not leg.owes_reply and ("case.leg.replied", {}),
+            "disputed": leg.disputed and ("case.leg.disputed", {}),
+        }
+        return [{"kind": kind, "words": self._say(said[0], **said[1])} for kind, said in marks.items() if said]
 
     def _clock(self, clock: Clock, state: CaseState) -> dict[str, Any]:
         leg = None if clock.leg is None else state.leg(clock.leg)
@@ -147,8 +168,15 @@ class Drawer:
             "who": self.book.actor(event.actor, self.language)
             or (self.book.department(leg.department, self.language) if leg else ""),
             "late": title if late else "",
-            "detail": " · ".join(str(event.data[key]) for key in TOLD if event.data.get(key)),
+            "detail": " · ".join(self._told(key, event.data[key]) for key in TOLD if event.data.get(key)),
         }
+
+    def _told(self, key: str, value: Any) -> str:
+        if key in ("department", "wanted"):
+            return self.book.department(str(value), self.language)
+        if key == "channel" and f"channel.{value}" in WORDS:
+            return self._say(f"channel.{value}")
+        return str(value)
 
 
 def by_occurrence(events: Sequence[Event]) -> list[Event]:
