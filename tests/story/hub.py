@@ -1,7 +1,6 @@
 """A hub of Cixi that a story speaks to: only over HTTP, in local times, with words instead of addresses."""
 
 import subprocess
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -65,9 +64,6 @@ class Hub:
         """Record an event that must be taken."""
         answer = self._record(number, kind, at, actor, more)
         assert answer.status_code == 201, answer.text
-        if kind == "settled":
-            # The lists see a ruling within a second of the machine's clock, which does not jump as the story does.
-            time.sleep(1.05)
 
     def refused(self, number: str, kind: str, at: str, actor: str, **more: Any) -> dict[str, Any]:
         """Record an event that must be refused, leaving no trace, and give the answer."""
