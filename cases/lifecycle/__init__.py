@@ -16,15 +16,18 @@ from cases.lifecycle.checks import (
     next_status,
     resolve_leg,
 )
+from cases.lifecycle.limits import LIMITS, Limit
 from cases.lifecycle.table import TRANSITIONS, Actor, LegRule, Transition
 
 __all__ = [
     "CONDITIONS",
+    "LIMITS",
     "MOST_EXTENSION",
     "NEW_CONDITIONS",
     "TRANSITIONS",
     "Actor",
     "LegRule",
+    "Limit",
     "Transition",
     "allowed",
     "can_record",

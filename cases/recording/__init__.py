@@ -18,7 +18,7 @@ from cases.recording import inspecting, parties, places
 from cases.recording.places import around
 from cases.recording.rules import RULES, Rules, Scene, scene
 
-__all__ = ["RULES", "Rules", "around", "complete"]
+__all__ = ["FOLLOWING", "PRECEDING", "RULES", "Rules", "around", "complete"]
 
 
 def complete(
@@ -43,9 +43,9 @@ def complete(
         completing = _COMPLETING.get(kind)
         event = replace(asked, data=data | completing(rules, where, asked)) if completing else asked
         return [
-            *(one for preceding in _PRECEDING.get(kind, ()) for one in preceding(rules, where, event)),
+            *(one for preceding in PRECEDING.get(kind, ()) for one in preceding(rules, where, event)),
             event,
-            *(one for following in _FOLLOWING.get(kind, ()) for one in following(rules, where, event)),
+            *(one for following in FOLLOWING.get(kind, ()) for one in following(rules, where, event)),
         ]
     except NotAllowed as refusal:
         refusal.allowed = refusal.allowed or allowed(state)
@@ -75,13 +75,14 @@ _COMPLETING: Mapping[EventKind, Completing] = {
     EventKind.SETTLED: parties.settled,
     EventKind.IDENTIFIED: inspecting.identified,
 }
-_PRECEDING: Mapping[EventKind, tuple[Accompanying, ...]] = {EventKind.ARRIVED: (inspecting.comes,)}
-_FOLLOWING: Mapping[EventKind, tuple[Accompanying, ...]] = {
+PRECEDING: Mapping[EventKind, tuple[Accompanying, ...]] = {EventKind.ARRIVED: (inspecting.comes,)}
+FOLLOWING: Mapping[EventKind, tuple[Accompanying, ...]] = {
     EventKind.ACCEPTED: (inspecting.plans, parties.calls),
     EventKind.IDENTIFIED: (inspecting.plans_at_last,),
     EventKind.RETURNED: (parties.opens_dispute,),
     EventKind.SETTLED: (parties.hands_over,),
 }
+"""What the rules record at the same instant, before an event and after it. docs/lifecycle.md quotes the first lines."""
 
 KNOWN_BY_RULES: Mapping[EventKind, frozenset[str]] = {
     EventKind.ARRIVED: frozenset({"lon", "lat", "distance_m"}),

@@ -1,18 +1,25 @@
 """`cases lifecycle`: what may happen to a case and who may do it, as the tables of the code have it, for `docs/`."""
 
+import sys
 from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from cases.case import Status
+from cases.clock import Budgets, ClockKind
 from cases.events import EventKind
-from cases.lifecycle import CONDITIONS, NEW_CONDITIONS, TRANSITIONS, Actor, LegRule
-from dashboard.text import say
+from cases.lifecycle import CONDITIONS, LIMITS, NEW_CONDITIONS, TRANSITIONS, Actor, LegRule
+from cases.recording import FOLLOWING, PRECEDING
+from dashboard.settings import Settings, SettingsError
+from dashboard.text import LANGUAGES, say
+from data.region import Region, RegionError, load
 
 HEAD = """\
 # The life of a case
 
-Written by `python -m dashboard cases lifecycle` from `cases/lifecycle/table.py`; a test holds that it is current.
+Written by `python -m dashboard cases lifecycle` from `cases/lifecycle/`; a test holds that it is current.
 What each event does to legs, clocks and spans stands in `cases/history/`, what the rules add to it in
 `cases/recording/`.
 """
@@ -47,15 +54,27 @@ ALSO = {
 """What depends on who does it, or on what it says."""
 
 
-def print_lifecycle() -> None:
-    """Print the life cycle of a case as Markdown: diagram, events, permissions."""
-    typer.echo(lifecycle(), nl=False)
+THEN = {EventKind.MERGED: "Note it by a comment on the case that stays."}
+"""What the desk records on another case."""
 
 
-def lifecycle() -> str:
-    """Give the page."""
-    parts = (HEAD, _section("Statuses", diagram()), _section("Events", events()), _section("Who may", permissions()))
-    return "\n".join(parts)
+def print_lifecycle(
+    region: Annotated[str | None, typer.Option(help="Region pack: a name or a folder.  [ONEMAP_REGION]")] = None,
+) -> None:
+    """Print the life cycle of a case as Markdown: diagram, events, clocks with the region's budgets, permissions."""
+    try:
+        settings = Settings() if region is None else Settings(region=region)
+        place = load(settings.region_folder())
+    except (SettingsError, RegionError) as error:
+        Console(stderr=True, highlight=False).print(str(error), soft_wrap=True)
+        sys.exit(1)
+    typer.echo(lifecycle(place), nl=False)
+
+
+def lifecycle(region: Region) -> str:
+    """Give the page, with the budgets of a region."""
+    sections = {"Statuses": diagram(), "Events": events(), "Clocks": clocks(region), "Who may": permissions()}
+    return "\n".join((HEAD, *(_section(title, lines) for title, lines in sections.items())))
 
 
 def diagram() -> Iterator[str]:
@@ -79,22 +98,46 @@ def diagram() -> Iterator[str]:
 def events() -> Iterator[str]:
     """Tell every kind of event, its statuses, owners, leg and data."""
     yield from _table(
-        ("Event", "In", "Leads to", "Whose", "Needs", "May hold", "Only when"),
+        ("Event", "In", "Leads to", "Whose", "Needs", "May hold", "Only when", "By the rules"),
         (
             (
-                f"`{kind}` {say(f'event.{kind}', 'zh-CN')}",
+                f"`{kind}` {_names(kind)}",
                 ", ".join(row.next) or "—",
                 ", ".join(sorted({then for now, then in row.next.items() if now is not then})) or "—",
                 LEGS[row.leg],
                 ", ".join(f"`{name}`" for name in row.required) or "—",
                 ", ".join(f"`{name}`" for name in row.optional) or "—",
                 _bound(kind),
+                _rules(kind),
             )
             for kind, row in TRANSITIONS.items()
         ),
     )
     yield ""
     yield "What a row needs is asked of new events; what is stored was accepted by the rules of its day."
+
+
+def clocks(region: Region) -> Iterator[str]:
+    """Tell of every clock when it starts and stops, and how much time it gives."""
+    budgets = region.budgets
+    yield from _table(
+        ("Clock", "Whose", "Starts at", "Stops at", f"Budget in {region.names.get('en') or region.name}", "Pausable"),
+        (
+            (
+                f"`{kind}` {say(f'clock.{kind}', 'zh-CN')}",
+                row.owner,
+                ", ".join(f"`{event}`" for event in row.starts),
+                ", ".join(f"`{event}`" for event in row.stops),
+                _budget(budgets, kind),
+                "by `extended`, `suspended`, `resumed`" if row.pausable else "no",
+            )
+            for kind, row in LIMITS.items()
+        ),
+    )
+    yield ""
+    yield "An event starts or stops a clock where the case calls for it: the finish clock with the last finding, not"
+    yield "with the first; that of another leg never. A dispute pauses nothing."
+    yield "`python -m dashboard cases lifecycle --region` prints the budgets of another region."
 
 
 def permissions() -> Iterator[str]:
@@ -109,6 +152,25 @@ def _bound(kind: EventKind) -> str:
     required = [table[kind].__doc__ or "" for table in (CONDITIONS, NEW_CONDITIONS) if kind in table]
     sentences = [sentence.removeprefix(REQUIRE) for sentence in required]
     return " ".join([*(one[0].upper() + one[1:] for one in sentences), ALSO.get(kind, "")]).strip() or "—"
+
+
+def _names(kind: EventKind) -> str:
+    chinese, english = (say(f"event.{kind}", language) for language in LANGUAGES)
+    return chinese if english == kind else f"{chinese}, {english}"
+
+
+def _rules(kind: EventKind) -> str:
+    acting = (*PRECEDING.get(kind, ()), *FOLLOWING.get(kind, ()))
+    sentences = [(one.__doc__ or "").splitlines()[0] for one in acting]
+    return " ".join([*sentences, THEN.get(kind, "")]).strip() or "—"
+
+
+def _budget(budgets: Budgets, kind: ClockKind) -> str:
+    usual = budgets.of("")[kind]
+    others = {one: own[kind] for one, own in budgets.by_matter.items() if kind in own}
+    words = [f"{usual.amount} {usual.unit.replace('_', ' ')}"]
+    words += [f"{code}: {own.amount} {own.unit.replace('_', ' ')}" for code, own in sorted(others.items())]
+    return "; ".join(words)
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
