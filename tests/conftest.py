@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from data import region
@@ -13,6 +14,10 @@ from data.engine import migrate, open_engine
 from tests.environment import postgres
 
 ROOT = Path(__file__).parent.parent
+
+# No test fails because the machine was busy for a fifth of a second.
+settings.register_profile("onemap", deadline=None)
+settings.load_profile("onemap")
 
 
 @pytest.fixture(scope="session")
