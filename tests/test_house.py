@@ -23,7 +23,7 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
 FLOORS_BELOW = {"cases": set(), "geo": set(), "data": {"cases", "geo"}, "dashboard": {"cases", "geo", "data"}}
 LIBRARIES = {
     "cases": set(),
-    "geo": {"numpy", "shapely", "pyproj", "geopandas", "pandas", "pyogrio", "scipy", "esda", "libpysal"},
+    "geo": {"numpy", "shapely", "pyproj", "geopandas", "pandas", "pyogrio", "scipy", "numba", "esda", "libpysal"},
 }
 MODULE_LINES = 400
 FUNCTION_LINES = 40

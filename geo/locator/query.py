@@ -1,0 +1,198 @@
+"""Asking the index: the kernels for one point and for blocks of points."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.locator.answers import EDGE, OUTSIDE, OVERLAP
+from geo.locator.compiled import compiled, inlined
+from geo.locator.grid import LEVELS, TILE, Frame, column, row
+from geo.locator.orientation import orientation
+from geo.locator.records import LINE
+
+Pixels = NDArray[np.uint16] | NDArray[np.uint32]
+BLOCK = 1024
+"""Points that go through each step together: their addresses stay in the nearest cache."""
+
+
+class Arrays(NamedTuple):
+    """What the kernels read of an index.
+
+    Attributes
+    ----------
+    table
+        (rows, columns, 2) by tile: first pixel * 8 + shift, and first line of its records.
+    pixels
+        (n,) of 16 or 32 bits, tile after tile, row by row: 0 for no area, position + 1, or, with the highest bit set,
+        the line of the record, counted from the tile's first one.
+    words
+        (lines * 8,) records; see `geo.locator.records`.
+    floats
+        The same memory, seen as doubles.
+    """
+
+    table: NDArray[np.int64]
+    pixels: Pixels
+    words: NDArray[np.int64]
+    floats: NDArray[np.float64]
+
+
+@inlined
+def pixel_of(frame: Frame, table: NDArray[np.int64], x: float, y: float) -> tuple[int, int]:
+    """Give the number of a point's pixel and the first line of the tile's records; the point lies in the box."""
+    place, line = column(frame, x), row(frame, y)
+    first = table[line >> LEVELS, place >> LEVELS, 0]
+    shift = first & 7
+    inside = (((line & (TILE - 1)) >> shift) << (LEVELS - shift)) + ((place & (TILE - 1)) >> shift)
+    return (first >> 3) + inside, table[line >> LEVELS, place >> LEVELS, 1]
+
+
+@inlined
+def lies_level(x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> bool:
+    """Whether a point is one of the ends of an edge, or lies on it where it is level."""
+    if y1 == y2:
+        return y == y1 and min(x1, x2) <= x <= max(x1, x2)
+    return (x == x1 and y == y1) or (x == x2 and y == y2)
+
+
+@inlined
+def sides(arrays: Arrays, head: int, masks: int, x: float, y: float) -> tuple[int, int]:
+    """Give the masks of the areas of a group that the point lies in, and of those on whose edge it lies.
+
+    The cases are those of a ray crossing counter: an edge counts if one end lies above the ray and the other one on or
+    below it, and if the crossing lies east of the point.
+    """
+    words, floats = arrays.words, arrays.floats
+    lines, heights = head & 0xFFFFFF, (head >> 24) & 0xFFFFFF
+    state, on = words[masks] & 255, 0
+    at = masks + (lines + heights) // 8 + 1
+    for i in range(lines + 1, lines + 1 + heights):
+        if floats[at] > y:
+            state ^= (words[masks + (i >> 3)] >> (8 * (i & 7))) & 255
+        at += 1
+    for i in range(1, lines + 1):
+        y1, y2 = floats[at + 1], floats[at + 3]
+        if (y1 > y) != (y2 > y):
+            mask = (words[masks + (i >> 3)] >> (8 * (i & 7))) & 255
+            side = orientation(floats[at], y1, floats[at + 2], y2, x, y)
+            if side == 0:
+                on |= mask
+            elif (side > 0) == (y2 > y1):
+                state ^= mask
+        elif (y == y1) | (y == y2) and lies_level(floats[at], y1, floats[at + 2], y2, x, y):
+            on |= (words[masks + (i >> 3)] >> (8 * (i & 7))) & 255
+        at += 4
+    return state, on
+
+
+@inlined
+def group_answer(arrays: Arrays, ids: int, areas: int, state: int, on: int) -> tuple[int, int, int]:
+    """Give the first area of a group that covers the point, how many do, and whether one does with its inside."""
+    cover = state | on
+    first, count = OUTSIDE, 0
+    for i in range(areas - 1, -1, -1):
+        if (cover >> i) & 1:
+            count += 1
+            first = (arrays.words[ids + (i >> 1)] >> (32 * (i & 1))) & 0xFFFFFFFF
+    return first, count, int((state & ~on) != 0)
+
+
+@compiled
+def decide(arrays: Arrays, line: int, x: float, y: float) -> tuple[int, int]:
+    """Decide a point in a mixed pixel by its record: position and flags."""
+    at = line * LINE
+    position, covers, inside = OUTSIDE, 0, 0
+    more = True
+    while more:
+        head = arrays.words[at]
+        areas, more = (head >> 48) & 15, (head >> 52) & 1 == 1
+        masks = at + 1 + (areas + 1) // 2
+        state, on = sides(arrays, head, masks, x, y)
+        first, count, inner = group_answer(arrays, at + 1, areas, state, on)
+        if position == OUTSIDE:
+            position = first
+        covers += count
+        inside |= inner
+        lines, steps = head & 0xFFFFFF, (head >> 24) & 0xFFFFFF
+        at = masks + (lines + steps) // 8 + 1 + steps + 4 * lines
+    if covers < 2:
+        return position, 0
+    return position, EDGE | (OVERLAP * inside)
+
+
+@inlined
+def in_box(frame: Frame, x: float, y: float) -> bool:
+    """Whether a point lies in the layer's box; what is not finite does not."""
+    return (x >= frame.west) & (x <= frame.east) & (y >= frame.south) & (y <= frame.north)
+
+
+@compiled
+def locate_one(frame: Frame, arrays: Arrays, x: float, y: float) -> tuple[int, int]:
+    """Locate one point: position and flags."""
+    if not in_box(frame, x, y):
+        return OUTSIDE, 0
+    pixel, base = pixel_of(frame, arrays.table, x, y)
+    value = np.int64(arrays.pixels[pixel])
+    mixed = np.int64(1) << (8 * arrays.pixels.itemsize - 1)
+    if value & mixed:
+        return decide(arrays, int(base + (value ^ mixed)), x, y)
+    return int(value - 1), 0
+
+
+@compiled
+def addresses(
+    frame: Frame, arrays: Arrays, x: NDArray[np.float64], y: NDArray[np.float64], pixel: NDArray[np.int64],
+    base: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Give the pixel and the first line of records of each point of a block; those outside get -1."""
+    for i in range(len(x)):
+        if in_box(frame, x[i], y[i]):
+            pixel[i], base[i] = pixel_of(frame, arrays.table, x[i], y[i])
+        else:
+            pixel[i] = -1
+
+
+@compiled
+def look_up(
+    arrays: Arrays, pixel: NDArray[np.int64], base: NDArray[np.int64], index: NDArray[np.int32],
+    flags: NDArray[np.uint8], open_points: NDArray[np.int64],
+) -> int:  # fmt: skip
+    """Answer what one look-up can; list the others, with the line of their records in `base`, and give their number."""
+    mixed = np.int64(1) << (8 * arrays.pixels.itemsize - 1)
+    count = 0
+    for i in range(len(pixel)):
+        value = np.int64(arrays.pixels[pixel[i]]) if pixel[i] >= 0 else np.int64(0)
+        index[i] = value - 1
+        flags[i] = 0
+        open_points[count] = i
+        base[i] += value & (mixed - 1)
+        count += int((value & mixed) != 0)
+    return count
+
+
+@compiled
+def locate(
+    frame: Frame, arrays: Arrays, x: NDArray[np.float64], y: NDArray[np.float64], index: NDArray[np.int32],
+    flags: NDArray[np.uint8],
+) -> None:  # fmt: skip
+    """Locate points, block by block; so that many reads of memory are under way at a time.
+
+    Parameters
+    ----------
+    x, y
+        (n,) degrees.
+    index, flags
+        (n,) to be filled: see `geo.locator.answers.Located`.
+    """
+    pixel, base = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
+    open_points = np.empty(BLOCK + 1, np.int64)
+    for begin in range(0, len(x), BLOCK):
+        end = min(begin + BLOCK, len(x))
+        size = end - begin
+        here = x[begin:end], y[begin:end]
+        addresses(frame, arrays, here[0], here[1], pixel, base)
+        count = look_up(arrays, pixel[:size], base, index[begin:end], flags[begin:end], open_points)
+        for j in range(count):
+            i = open_points[j]
+            index[begin + i], flags[begin + i] = decide(arrays, base[i], here[0][i], here[1][i])
