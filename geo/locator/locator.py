@@ -1,11 +1,13 @@
 """One layer at one boundary version: the door to index and tree."""
 
+import math
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from shapely import box
 from shapely.geometry.base import BaseGeometry
 
 from geo.locator import index as pixels
@@ -119,3 +121,14 @@ def _pair(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[
     if x.shape != y.shape or x.ndim != 1:
         raise ValueError(f"lon has the shape {x.shape}, lat {y.shape}; give two rows of equal length")
     return x, y
+
+
+def warm_up() -> None:
+    """Compile every kernel that a locator needs, for layers small and large; from the disk where it was done before."""
+    side = math.isqrt(pixels.SMALL) + 1
+    west, south = np.meshgrid(121.0 + np.arange(side) * 0.01, 30.0 + np.arange(side) * 0.01)
+    many = box(west, south, west + 0.01, south + 0.01).ravel()
+    for layer in (many[:1], many):
+        locator = Locator(layer, "EPSG:4549", budget=1 << 20)
+        locator.locate([121.0], [30.0])
+        locator.locate_one(121.0, 30.0)
