@@ -5,10 +5,24 @@ put the areas in rank order; the lowest rank wins on a shared edge. docs/locatin
 
 From the bottom up: `answers`, `compiled` (numba, if there is one), `orientation` (on which side of an edge), `grid`
 (which pixel), `rings`, `plan` (how fine), `tiles` and `records` (building), `query` (asking), `index`, `store` (on
-disk), `tree` (numpy and shapely alone, and distances), `locator` (the door).
+disk), `tree` (numpy and shapely alone, and distances), `locator` (the door), `layers` and `versions` (several at once).
 """
 
 from geo.locator.answers import OUTSIDE, SUGGEST_WITHIN_M, Hit, Located, Nearest
+from geo.locator.layers import Layers, nests
 from geo.locator.locator import Locator
+from geo.locator.versions import BEFORE, Dated, Versions
 
-__all__ = ["OUTSIDE", "SUGGEST_WITHIN_M", "Hit", "Located", "Locator", "Nearest"]
+__all__ = [
+    "BEFORE",
+    "OUTSIDE",
+    "SUGGEST_WITHIN_M",
+    "Dated",
+    "Hit",
+    "Layers",
+    "Located",
+    "Locator",
+    "Nearest",
+    "Versions",
+    "nests",
+]

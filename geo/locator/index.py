@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,7 @@ class PixelIndex:
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64], threads: int = 1) -> Located:
         """Locate (n,) points in degrees; see `geo.locator.Locator.locate`."""
+        x, y = sealed(x), sealed(y)
         index, flags = np.empty(x.shape, np.int32), np.empty(x.shape, np.uint8)
         if threads < 2 or len(x) < threads * query.BLOCK:
             query.locate(self.frame, self.arrays, x, y, index, flags)
@@ -55,13 +57,23 @@ class PixelIndex:
 
     def locate_one(self, x: float, y: float) -> Hit:
         """Locate one point in degrees."""
-        position, flags = query.locate_one(self.frame, self.arrays, x, y)
+        position, flags = query.locate_one(self.frame, self.arrays, float(x), float(y))
         return Hit(position, (flags & EDGE) != 0, (flags & OVERLAP) != 0)
 
 
 def arrays_of(table: NDArray[np.int64], pixels: query.Pixels, words: NDArray[np.int64]) -> query.Arrays:
     """Put the arrays of an index together."""
-    return query.Arrays(table, pixels, words, words.view(np.float64))
+    return query.Arrays(*map(sealed, (table, pixels, words, words.view(np.float64))))
+
+
+def sealed(array: NDArray[Any]) -> NDArray[Any]:
+    """Give a view that cannot be written.
+
+    Kernels are compiled anew for arrays that differ in this; a file that is mapped cannot be written, so nothing can.
+    """
+    view = array.view()
+    view.setflags(write=False)
+    return view
 
 
 def build(

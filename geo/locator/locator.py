@@ -1,5 +1,6 @@
 """One layer at one boundary version: the door to index and tree."""
 
+import contextlib
 import math
 import threading
 from collections.abc import Sequence
@@ -58,9 +59,12 @@ class Locator:
         key = store.key_of(self._geometries, budget, MIXED_SHARE)
         found = store.load(folder, key)
         if found is None:
-            store.save(pixels.build(self._geometries, budget), folder, key)
-            found = store.load(folder, key)
-        return found or pixels.build(self._geometries, budget)
+            found = pixels.build(self._geometries, budget)
+            # A folder that is full or cannot be written must not keep the duty officer from starting.
+            with contextlib.suppress(OSError):
+                store.save(found, folder, key)
+                found = store.load(folder, key) or found
+        return found
 
     def _boxes(self) -> Tree:
         # Made when first asked for: most points lie inside, and a mapped index must not wait for it.
