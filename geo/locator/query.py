@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from geo.locator.answers import EDGE, OUTSIDE, OVERLAP
 from geo.locator.compiled import compiled, inlined
 from geo.locator.grid import LEVELS, TILE, Frame, column, row
-from geo.locator.orientation import orientation
+from geo.locator.orientation import FILTER, orientation
 from geo.locator.records import LINE
 
 Pixels = NDArray[np.uint16] | NDArray[np.uint32]
@@ -39,13 +39,19 @@ class Arrays(NamedTuple):
 
 
 @inlined
-def pixel_of(frame: Frame, table: NDArray[np.int64], x: float, y: float) -> tuple[int, int]:
-    """Give the number of a point's pixel and the first line of the tile's records; the point lies in the box."""
+def pixel_of(frame: Frame, table: NDArray[np.int64], x: float, y: float) -> int:
+    """Give the number of a point's pixel; the point lies in the box."""
     place, line = column(frame, x), row(frame, y)
     first = table[line >> LEVELS, place >> LEVELS, 0]
     shift = first & 7
     inside = (((line & (TILE - 1)) >> shift) << (LEVELS - shift)) + ((place & (TILE - 1)) >> shift)
-    return (first >> 3) + inside, table[line >> LEVELS, place >> LEVELS, 1]
+    return int((first >> 3) + inside)
+
+
+@inlined
+def records_of(frame: Frame, table: NDArray[np.int64], x: float, y: float) -> int:
+    """Give the first line of the records of a point's tile."""
+    return int(table[row(frame, y) >> LEVELS, column(frame, x) >> LEVELS, 1])
 
 
 @inlined
@@ -99,8 +105,8 @@ def group_answer(arrays: Arrays, ids: int, areas: int, state: int, on: int) -> t
 
 
 @compiled
-def decide(arrays: Arrays, line: int, x: float, y: float) -> tuple[int, int]:
-    """Decide a point in a mixed pixel by its record: position and flags."""
+def decide_carefully(arrays: Arrays, line: int, x: float, y: float) -> tuple[int, int]:
+    """Decide any point in a mixed pixel by its record: position and flags."""
     at = line * LINE
     position, covers, inside = OUTSIDE, 0, 0
     more = True
@@ -122,6 +128,50 @@ def decide(arrays: Arrays, line: int, x: float, y: float) -> tuple[int, int]:
 
 
 @inlined
+def parity(arrays: Arrays, head: int, masks: int, x: float, y: float) -> tuple[int, bool]:
+    """Give the mask of the areas of a group that the point lies in, and whether that is in doubt.
+
+    The same as `sides`, without a branch, for points that the filter of the orientation can decide and that lie on no
+    level with an end of an edge.
+    """
+    words, floats = arrays.words, arrays.floats
+    lines, steps = head & 0xFFFFFF, (head >> 24) & 0xFFFFFF
+    state, doubt = words[masks] & 255, False
+    at = masks + (lines + steps) // 8 + 1
+    for i in range(lines + 1, lines + 1 + steps):
+        mask = (words[masks + (i >> 3)] >> (8 * (i & 7))) & 255
+        state ^= mask & -int(floats[at] > y)
+        at += 1
+    for i in range(1, lines + 1):
+        y1, y2 = floats[at + 1], floats[at + 3]
+        left, right = (floats[at] - x) * (y2 - y), (y1 - y) * (floats[at + 2] - x)
+        reached = (y1 > y) ^ (y2 > y)
+        doubt |= (y == y1) | (y == y2) | (reached & (abs(left - right) <= abs(left + right) * FILTER))
+        mask = (words[masks + (i >> 3)] >> (8 * (i & 7))) & 255
+        state ^= mask & -int(reached & ((left > right) == (y2 > y)))
+        at += 4
+    return state, doubt
+
+
+@compiled
+def decide(arrays: Arrays, line: int, x: float, y: float) -> tuple[int, int]:
+    """Decide a point in a mixed pixel by its record: position and flags."""
+    at = line * LINE
+    head = arrays.words[at]
+    areas = (head >> 48) & 15
+    state, doubt = parity(arrays, head, at + 1 + (areas + 1) // 2, x, y)
+    if doubt | (state & (state - 1) != 0) | ((head >> 52) & 1 == 1):
+        return decide_carefully(arrays, line, x, y)
+    if state == 0:
+        return OUTSIDE, 0
+    first = 0
+    while state > 1:
+        state >>= 1
+        first += 1
+    return (arrays.words[at + 1 + (first >> 1)] >> (32 * (first & 1))) & 0xFFFFFFFF, 0
+
+
+@inlined
 def in_box(frame: Frame, x: float, y: float) -> bool:
     """Whether a point lies in the layer's box; what is not finite does not."""
     return (x >= frame.west) & (x <= frame.east) & (y >= frame.south) & (y <= frame.north)
@@ -132,43 +182,59 @@ def locate_one(frame: Frame, arrays: Arrays, x: float, y: float) -> tuple[int, i
     """Locate one point: position and flags."""
     if not in_box(frame, x, y):
         return OUTSIDE, 0
-    pixel, base = pixel_of(frame, arrays.table, x, y)
-    value = np.int64(arrays.pixels[pixel])
+    value = np.int64(arrays.pixels[pixel_of(frame, arrays.table, x, y)])
     mixed = np.int64(1) << (8 * arrays.pixels.itemsize - 1)
     if value & mixed:
-        return decide(arrays, int(base + (value ^ mixed)), x, y)
+        return decide(arrays, int(records_of(frame, arrays.table, x, y) + (value ^ mixed)), x, y)
     return int(value - 1), 0
 
 
 @compiled
 def addresses(
-    frame: Frame, arrays: Arrays, x: NDArray[np.float64], y: NDArray[np.float64], pixel: NDArray[np.int64],
-    base: NDArray[np.int64],
-) -> None:  # fmt: skip
-    """Give the pixel and the first line of records of each point of a block; those outside get -1."""
+    frame: Frame, arrays: Arrays, x: NDArray[np.float64], y: NDArray[np.float64], pixel: NDArray[np.int64]
+) -> None:
+    """Give the pixel of each point of a block; those outside get -1."""
     for i in range(len(x)):
         if in_box(frame, x[i], y[i]):
-            pixel[i], base[i] = pixel_of(frame, arrays.table, x[i], y[i])
+            pixel[i] = pixel_of(frame, arrays.table, x[i], y[i])
         else:
             pixel[i] = -1
 
 
 @compiled
 def look_up(
-    arrays: Arrays, pixel: NDArray[np.int64], base: NDArray[np.int64], index: NDArray[np.int32],
-    flags: NDArray[np.uint8], open_points: NDArray[np.int64],
+    arrays: Arrays, pixel: NDArray[np.int64], index: NDArray[np.int32], flags: NDArray[np.uint8],
+    open_points: NDArray[np.int32],
 ) -> int:  # fmt: skip
-    """Answer what one look-up can; list the others, with the line of their records in `base`, and give their number."""
+    """Answer what one look-up can; list the other points of the block, and give their number.
+
+    No look-up waits for the one before it, so the processor has many of them under way at a time.
+    """
     mixed = np.int64(1) << (8 * arrays.pixels.itemsize - 1)
     count = 0
-    for i in range(len(pixel)):
+    for i in range(len(index)):
         value = np.int64(arrays.pixels[pixel[i]]) if pixel[i] >= 0 else np.int64(0)
-        index[i] = value - 1
+        # Until it is decided, the place of an open point holds the line of its record.
+        index[i] = (value & (mixed - 1)) - 1
         flags[i] = 0
         open_points[count] = i
-        base[i] += value & (mixed - 1)
         count += int((value & mixed) != 0)
     return count
+
+
+@compiled
+def fetch(
+    frame: Frame, arrays: Arrays, x: NDArray[np.float64], y: NDArray[np.float64], index: NDArray[np.int32],
+    open_points: NDArray[np.int32], lines: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Find the records of the open points and read a word of each, so that they are at hand when they are needed."""
+    touched = np.int64(0)
+    for j in range(len(open_points)):
+        i = open_points[j]
+        lines[j] = records_of(frame, arrays.table, x[i], y[i]) + index[i] + 1
+        touched += arrays.words[lines[j] * LINE]
+    # Kept, or the compiler would leave the reading out.
+    lines[len(open_points)] = touched
 
 
 @compiled
@@ -176,7 +242,7 @@ def locate(
     frame: Frame, arrays: Arrays, x: NDArray[np.float64], y: NDArray[np.float64], index: NDArray[np.int32],
     flags: NDArray[np.uint8],
 ) -> None:  # fmt: skip
-    """Locate points, block by block; so that many reads of memory are under way at a time.
+    """Locate points, block by block.
 
     Parameters
     ----------
@@ -185,14 +251,14 @@ def locate(
     index, flags
         (n,) to be filled: see `geo.locator.answers.Located`.
     """
-    pixel, base = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
-    open_points = np.empty(BLOCK + 1, np.int64)
+    pixel, lines = np.empty(BLOCK, np.int64), np.empty(BLOCK + 1, np.int64)
+    open_points = np.empty(BLOCK + 1, np.int32)
     for begin in range(0, len(x), BLOCK):
         end = min(begin + BLOCK, len(x))
-        size = end - begin
-        here = x[begin:end], y[begin:end]
-        addresses(frame, arrays, here[0], here[1], pixel, base)
-        count = look_up(arrays, pixel[:size], base, index[begin:end], flags[begin:end], open_points)
+        here_x, here_y, here = x[begin:end], y[begin:end], index[begin:end]
+        addresses(frame, arrays, here_x, here_y, pixel)
+        count = look_up(arrays, pixel, here, flags[begin:end], open_points)
+        fetch(frame, arrays, here_x, here_y, here, open_points[:count], lines)
         for j in range(count):
             i = open_points[j]
-            index[begin + i], flags[begin + i] = decide(arrays, base[i], here[0][i], here[1][i])
+            index[begin + i], flags[begin + i] = decide(arrays, lines[j], x[begin + i], y[begin + i])
