@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from shapely import affinity
 
+from data.region import load
 from geo.locator import Locator, query, store
 from geo.locator.index import build
 from tests.geo.coverages import quilt
@@ -128,3 +130,14 @@ def test_another_process_reads_the_same_file(tmp_path, polygons):
     result = subprocess.run([sys.executable, "-c", program, tmp_path], cwd=ROOT, capture_output=True, check=True)
     assert int(result.stdout) == locator.locate_one(121.021, 30.017).position
     assert len(files(tmp_path)) == 1
+
+
+def test_a_region_keeps_its_indexes_where_it_is_told_to(tmp_path):
+    moment = datetime(2026, 7, 1, tzinfo=UTC)
+    places = [
+        load(ROOT / "data/regions/cixi", indexes).place(121.25, 30.17, "EPSG:4490", "grid", moment)
+        for indexes in (tmp_path, tmp_path, None)
+    ]
+    assert files(tmp_path)
+    assert places[0] == places[1] == places[2]
+    assert places[0].cell
