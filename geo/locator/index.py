@@ -101,7 +101,9 @@ def build(
     starts, lengths = tile_counts(frame, edges)
     starts = np.cumsum(starts)
     lists = tile_lists(frame, edges, starts)
-    levels = levels_for(lengths, budget_for(len(geometries)) if budget is None else budget, share)
+    allowed = budget_for(len(geometries)) if budget is None else budget
+    lines = int((edges.area >= 0).sum()) // (1 + frame.exact)
+    levels = levels_for(lengths, lines, 2 if len(geometries) < SMALL else 4, allowed, share)
     rows = build_rows(frame, edges, (starts, lists, levels), len(geometries), threads or os.cpu_count() or 1)
     return PixelIndex(frame, arrays_of(*joined(rows, len(geometries))))
 

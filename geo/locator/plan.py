@@ -24,8 +24,8 @@ from geo.locator.orientation import is_exact
 MIXED_SHARE = 0.05
 COUNTY_BUDGET = 64 << 20
 BYTES_PER_AREA = 8 << 10
-BYTES_PER_RECORD = 112
-"""Of a mixed pixel, as measured on grids, villages and townships."""
+BYTES_PER_RECORD, BYTES_PER_EDGE = 80, 40
+"""Of a mixed pixel, and of a line between two vertices; fitted to cells, villages and towns."""
 MOST_TILES = 1 << 20
 CROSSED = 4.0 / math.pi
 EPSILON = 2.0**-52
@@ -107,22 +107,29 @@ def tile_lists(frame: Frame, edges: Edges, starts: NDArray[np.int64]) -> NDArray
     return lists
 
 
-def levels_for(lengths: NDArray[np.float64], budget: int, share: float = MIXED_SHARE) -> NDArray[np.int64]:
+def levels_for(
+    lengths: NDArray[np.float64], lines: int, pixel_bytes: int, budget: int, share: float = MIXED_SHARE
+) -> NDArray[np.int64]:
     """Choose how many times each tile is halved, by the rule above.
 
     Parameters
     ----------
     lengths
         (tiles,) length of the rings in each tile, in fine pixels; lines that two areas share count twice.
+    lines
+        Number of edges, those that two areas share counted once.
+    pixel_bytes
+        Of one pixel.
     budget
-        Bytes.
+        Bytes of the whole index.
     """
     crossed = CROSSED * lengths / 2.0 / TILE
     while True:
         wanted = np.maximum(crossed / share, 1.0)
         levels = np.minimum(np.ceil(np.log2(wanted)), LEVELS).astype(np.int64)
         side = 2.0**levels
-        needed = (side * side * 4).sum() + (crossed * side).sum() * BYTES_PER_RECORD
+        records = (crossed * side).sum() * BYTES_PER_RECORD + lines * BYTES_PER_EDGE
+        needed = (side * side).sum() * pixel_bytes + records
         if needed <= budget or not levels.any():
             return levels
         share *= 1.2
