@@ -14,6 +14,8 @@ from geo.locator.records import LINE
 Pixels = NDArray[np.uint16] | NDArray[np.uint32]
 BLOCK = 1024
 """Points that go through each step together: their addresses stay in the nearest cache."""
+MOST_FETCHED = 8
+"""Lines of a record that are brought ahead."""
 
 
 class Arrays(NamedTuple):
@@ -227,12 +229,22 @@ def fetch(
     frame: Frame, arrays: Arrays, x: NDArray[np.float64], y: NDArray[np.float64], index: NDArray[np.int32],
     open_points: NDArray[np.int32], lines: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Find the records of the open points and read a word of each, so that they are at hand when they are needed."""
+    """Find the records of the open points and bring them near.
+
+    First a word of each, then, as each says how long it is, a word of its other lines: reads that do not wait for each
+    other, while a decision waits for every line that it meets.
+    """
     touched = np.int64(0)
     for j in range(len(open_points)):
         i = open_points[j]
         lines[j] = records_of(frame, arrays.table, x[i], y[i]) + index[i] + 1
         touched += arrays.words[lines[j] * LINE]
+    for j in range(len(open_points)):
+        head = arrays.words[lines[j] * LINE]
+        # At least so long: more areas, masks and groups make it longer, and nothing is read past its end.
+        size = 3 + ((head >> 24) & 0xFFFFFF) + 4 * (head & 0xFFFFFF)
+        for at in range(LINE, min(size, MOST_FETCHED * LINE), LINE):
+            touched += arrays.words[lines[j] * LINE + at]
     # Kept, or the compiler would leave the reading out.
     lines[len(open_points)] = touched
 
