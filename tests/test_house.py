@@ -14,8 +14,9 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
     for floor, rooms in {
         "cases": "errors events calendar clock guides matters organisation arrangements lists case routing lifecycle"
         " history dispute supervision inspection duplicates result assessment ports intake recording desk",
-        "geo": "errors crs areas coverage locator drawing hotspots cartography exchange",
-        "data": "engine tables store views notices judgements region region_check region_new bulk lists migrations regions",
+        "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
+        "data": "engine tables store views notices judgements region region_check region_new bulk placing lists"
+        " exporting migrations regions",
         "dashboard": "settings auth text theme ids views documents board stream geometry services notifying pages api"
         " shell server simulation cli __main__",
     }.items()
