@@ -42,11 +42,13 @@ $(VENV)/bin/python:
 $(VENV)/runtime.stamp: requirements.txt constraints.txt | $(VENV)/bin/python
 	@echo "Installing what requirements.txt pins ..."
 	@$(PY) -m pip install -q --disable-pip-version-check -r requirements.txt || { echo "Installation failed: is a package index within reach? (pip's own settings are used)"; exit 1; }
+	@$(PY) -m geo.locator  # compiles the locator now, so that no start has to wait for it
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt requirements.txt constraints.txt | $(VENV)/bin/python
 	@echo "Installing what requirements-dev.txt pins ..."
 	@$(PY) -m pip install -q --disable-pip-version-check -r requirements-dev.txt || { echo "Installation failed: is a package index within reach? (pip's own settings are used)"; exit 1; }
+	@$(PY) -m geo.locator
 	@touch $@ $(VENV)/runtime.stamp
 
 clean:                              ## forget the demo database (the virtual environment stays)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from numbers import Real
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,6 +47,9 @@ _BD_FACTOR = math.pi * 3000.0 / 180.0
 # Each round of the inverse leaves about 1/400 of the error before it: 600 m, 1.5 m, 4 mm, 10 um. The number of rounds
 # is fixed and does not depend on what else is in the array: one point and a million give the same bits.
 _INVERSE_ROUNDS = 6
+
+Number = TypeVar("Number", float, Floats)
+OtherReading = tuple[Number, Number, str, tuple[str, ...]]
 
 NEAR_DEGREES = 2.0
 """How far outside the region's box a reading still counts as meant: neighbours do report, but not from 200 km away."""
@@ -278,7 +282,7 @@ def recognise_point(x: object, y: object, crs: str | int, bounds: Bounds, metric
         return Reading(lon, lat)
     found = [
         (position, why)
-        for a, b, other, why in _alternatives(first, second, name, metric_crs)
+        for a, b, other, why in other_readings(first, second, name, metric_crs)
         if _near(*(position := _one(a, b, other)), bounds)
     ]
     if len(found) == 1:
@@ -309,10 +313,8 @@ def _near(lon: float, lat: float, bounds: Bounds) -> bool:
     )
 
 
-def _alternatives(
-    x: float, y: float, declared: str, metric_crs: str
-) -> Iterator[tuple[float, float, str, tuple[str, ...]]]:
-    """Yield the other ways to read two numbers: (x, y, CRS, notes)."""
+def other_readings(x: Number, y: Number, declared: str, metric_crs: str) -> Iterator[OtherReading[Number]]:
+    """Yield the other ways to read two numbers, or two arrays of them: (x, y, CRS, notes)."""
     yield y, x, declared, ("swapped",)
     if declared in SHIFTED:
         # Web maps shift first and project then. Metres of a survey under a shifted CRS could be either: not touched.
@@ -329,7 +331,9 @@ def _alternatives(
             yield x, y, twin, ("zone_prefixed",)
             yield y, x, twin, ("swapped", "zone_prefixed")
     for other in others:
-        prefixed = ("zone_prefixed",) if other in _zone_twins(metric_crs)[1:] and kind == "projected" else ()
+        prefixed: tuple[str, ...] = (
+            ("zone_prefixed",) if other in _zone_twins(metric_crs)[1:] and kind == "projected" else ()
+        )
         yield x, y, other, (kind, *prefixed)
         yield y, x, other, (kind, "swapped", *prefixed)
 

@@ -14,9 +14,9 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
     for floor, rooms in {
         "cases": "errors events calendar clock guides matters organisation arrangements case dispute lists routing"
         " lifecycle history supervision inspection duplicates result assessment ports intake recording desk",
-        "geo": "errors crs areas coverage locator drawing hotspots cartography exchange",
+        "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
         "data": "engine tables visits store views rebuilding notices judgements region region_check region_new bulk"
-        " lists migrations regions",
+        " placing lists exporting migrations regions",
         "dashboard": "settings auth text theme ids views documents board stream geometry services notifying pages api"
         " shell server simulation cli __main__",
     }.items()
@@ -24,7 +24,7 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
 FLOORS_BELOW = {"cases": set(), "geo": set(), "data": {"cases", "geo"}, "dashboard": {"cases", "geo", "data"}}
 LIBRARIES = {
     "cases": set(),
-    "geo": {"numpy", "shapely", "pyproj", "geopandas", "pandas", "pyogrio", "scipy"},
+    "geo": {"numpy", "shapely", "pyproj", "geopandas", "pandas", "pyogrio", "scipy", "numba", "esda", "libpysal"},
 }
 MODULE_LINES = 400
 FUNCTION_LINES = 40

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from geo.areas import Area, AreaLayer, rank
 from geo.locator import OUTSIDE, Locator, Nearest
@@ -83,11 +84,18 @@ class Era:
 
 
 class Boundaries:
-    """The layers of a region in all their versions; locators are made once per version, when first asked for."""
+    """The layers of a region in all their versions; locators are made once per version, when first asked for.
 
-    def __init__(self, layers: Mapping[str, AreaLayer], metric_crs: str) -> None:
+    Parameters
+    ----------
+    indexes
+        Folder that keeps the locators' indexes between starts; without it, they are built in memory.
+    """
+
+    def __init__(self, layers: Mapping[str, AreaLayer], metric_crs: str, indexes: Path | None = None) -> None:
         self._layers = layers
         self._metric_crs = metric_crs
+        self._indexes = indexes
         self._eras: dict[tuple[date | None, ...], Era] = {}
         self._locators: dict[tuple[int, ...], Locator] = {}
         self._lock = threading.Lock()
@@ -127,5 +135,6 @@ class Boundaries:
         identity = tuple(map(id, areas))
         locator = self._locators.get(identity)
         if locator is None:
-            locator = self._locators[identity] = Locator([area.geometry for area in areas], self._metric_crs)
+            geometries = [area.geometry for area in areas]
+            locator = self._locators[identity] = Locator(geometries, self._metric_crs, folder=self._indexes)
         return Ranked(name, tuple(areas), locator)

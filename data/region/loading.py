@@ -72,13 +72,15 @@ def read(folder: Path) -> tuple[Pack | None, Report]:
     return pack, report
 
 
-def load(folder: Path) -> Region:
+def load(folder: Path, indexes: Path | None = None) -> Region:
     """Load a region pack.
 
     Parameters
     ----------
     folder
         A folder as docs/region-pack.md describes it.
+    indexes
+        Folder that keeps what locating needs between starts: see `geo.locator.store`.
 
     Raises
     ------
@@ -89,13 +91,13 @@ def load(folder: Path) -> Region:
     if pack is None or report.errors:
         raise RegionError(str(folder), report.errors)
     try:
-        return region_of(pack)
+        return region_of(pack, indexes)
     except CaseError as problem:
         report.error("refused", FILE, str(problem))
         raise RegionError(str(folder), report.errors) from problem
 
 
-def region_of(pack: Pack) -> Region:
+def region_of(pack: Pack, indexes: Path | None = None) -> Region:
     """Compose a region from what its files say; raises CaseError for lists or hours that the trade refuses."""
     settings = pack.settings
     special = [day for day, _ in pack.special_days]
@@ -126,6 +128,6 @@ def region_of(pack: Pack) -> Region:
         calendar=Calendar(
             settings.zone, settings.office_hours, special, settings.covered, statutory=settings.statutory
         ),
-        boundaries=Boundaries(pack.layers, settings.metric_crs),
+        boundaries=Boundaries(pack.layers, settings.metric_crs, indexes),
         bounds=pack.bounds,
     )

@@ -1,0 +1,135 @@
+"""How fine the raster is: the rule, and the lists of edges by tile that it needs.
+
+The cost of a point is one look-up in the raster, and much more where its pixel holds edges. An edge of length l, in any
+direction, crosses about (4 / pi) l / s pixels of side s, so the share of pixels with edges is (4 / pi) s L / A for
+lines of length L in an area A. The rule:
+
+1. The side s follows from the whole layer by asking for the share `MIXED_SHARE`. A tile is a square of half `TILE`
+   such pixels, so that a tile with twice as many lines as the average one can still have pixels of half the side.
+2. Every tile takes the coarsest power of two of pixels, at most `TILE` a side, that asks no more than this share of it.
+3. If raster and records then need more bytes than the budget, the share is raised by a fifth, and step 2 repeated.
+
+A budget is `COUNTY_BUDGET` or `BYTES_PER_AREA` for each area, whichever is more.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.locator.compiled import compiled
+from geo.locator.grid import LEVELS, TILE, Edges, Frame, columns_in_row, row
+from geo.locator.orientation import is_exact
+
+MIXED_SHARE = 0.05
+COUNTY_BUDGET = 64 << 20
+BYTES_PER_AREA = 8 << 10
+BYTES_PER_RECORD, BYTES_PER_EDGE = 80, 40
+"""Of a mixed pixel, and of a line between two vertices; fitted to cells, villages and towns."""
+MOST_TILES = 1 << 20
+CROSSED = 4.0 / math.pi
+EPSILON = 2.0**-52
+
+
+def budget_for(areas: int) -> int:
+    """Give the bytes that the index of a layer may take."""
+    return max(COUNTY_BUDGET, BYTES_PER_AREA * areas)
+
+
+def frame_of(edges: Edges, share: float = MIXED_SHARE) -> Frame:
+    """Give box and resolution for a layer with at least one edge."""
+    west, south = edges.xy.min(axis=0).tolist()
+    east, north = edges.xy.max(axis=0).tolist()
+    squeeze = max(math.cos(math.radians(min(max(abs(south), abs(north)), 89.0))), 1e-2)
+    width, height = max((east - west) * squeeze, 1e-12), max(north - south, 1e-12)
+    steps = np.diff(edges.xy, axis=0)[edges.area[:-1] >= 0]
+    length = float(np.hypot(steps[:, 0] * squeeze, steps[:, 1]).sum()) / 2.0
+    # The lines lie somewhere in the box; where its half is empty, the tiles there cost nothing.
+    side = TILE / 2 * share * width * height / (CROSSED * max(length, 1e-12))
+    side = max(side, math.sqrt(width * height / MOST_TILES), max(width, height) / MOST_TILES * 4)
+    columns, rows = math.floor(width / side) + 1, math.floor(height / side) + 1
+    largest = max(abs(west), abs(east)) + (east - west), max(abs(south), abs(north)) + (north - south)
+    return Frame(
+        west, south, east, north,
+        per_x=TILE * squeeze / side, per_y=TILE / side,
+        pad_x=64 * EPSILON * largest[0], pad_y=64 * EPSILON * largest[1],
+        columns=columns + 1, rows=rows + 1,
+        exact=int(is_exact(west, east) and is_exact(south, north)),
+    )  # fmt: skip
+
+
+@compiled
+def tile_counts(frame: Frame, edges: Edges) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Count the edges of each tile.
+
+    Returns
+    -------
+    starts, lengths
+        (tiles + 1,) number of edges, one place further on, and (tiles,) length of their parts in it, in fine pixels.
+    """
+    starts = np.zeros(frame.columns * frame.rows + 2, np.int64)
+    lengths = np.zeros(frame.columns * frame.rows)
+    for edge in range(len(edges.area)):
+        if edges.area[edge] < 0:
+            continue
+        first, last = row(frame, edges.xy[edge, 1]) >> LEVELS, row(frame, edges.xy[edge + 1, 1]) >> LEVELS
+        wide = (edges.xy[edge + 1, 0] - edges.xy[edge, 0]) * frame.per_x
+        high = (edges.xy[edge + 1, 1] - edges.xy[edge, 1]) * frame.per_y
+        length = math.hypot(wide, high) / (abs(last - first) + 1)
+        for line in range(min(first, last), max(first, last) + 1):
+            left, right = columns_in_row(frame, edges, edge, line, LEVELS)
+            for place in range(left, right + 1):
+                starts[line * frame.columns + place + 2] += 1
+                lengths[line * frame.columns + place] += length / (right - left + 1)
+    return starts, lengths
+
+
+@compiled
+def tile_lists(frame: Frame, edges: Edges, starts: NDArray[np.int64]) -> NDArray[np.int32]:
+    """List the edges of each tile: those of tile t stand from starts[t] to starts[t + 1] afterwards.
+
+    Parameters
+    ----------
+    starts
+        What `tile_counts` gives, summed up; moved on by one place here.
+    """
+    lists = np.empty(starts[-1], np.int32)
+    for edge in range(len(edges.area)):
+        if edges.area[edge] < 0:
+            continue
+        first, last = row(frame, edges.xy[edge, 1]) >> LEVELS, row(frame, edges.xy[edge + 1, 1]) >> LEVELS
+        for line in range(min(first, last), max(first, last) + 1):
+            left, right = columns_in_row(frame, edges, edge, line, LEVELS)
+            for place in range(left, right + 1):
+                tile = line * frame.columns + place + 1
+                lists[starts[tile]] = edge
+                starts[tile] += 1
+    return lists
+
+
+def levels_for(
+    lengths: NDArray[np.float64], lines: int, pixel_bytes: int, budget: int, share: float = MIXED_SHARE
+) -> NDArray[np.int64]:
+    """Choose how many times each tile is halved, by the rule above.
+
+    Parameters
+    ----------
+    lengths
+        (tiles,) length of the rings in each tile, in fine pixels; lines that two areas share count twice.
+    lines
+        Number of edges, those that two areas share counted once.
+    pixel_bytes
+        Of one pixel.
+    budget
+        Bytes of the whole index.
+    """
+    crossed = CROSSED * lengths / 2.0 / TILE
+    while True:
+        wanted = np.maximum(crossed / share, 1.0)
+        levels = np.minimum(np.ceil(np.log2(wanted)), LEVELS).astype(np.int64)
+        side = 2.0**levels
+        records = (crossed * side).sum() * BYTES_PER_RECORD + lines * BYTES_PER_EDGE
+        needed = (side * side).sum() * pixel_bytes + records
+        if needed <= budget or not levels.any():
+            return levels
+        share *= 1.2
