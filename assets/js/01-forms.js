@@ -10,51 +10,73 @@
   const t = (...all) => onemap.t(...all);
 
   /**
-   * Records an event of now; the answer is a sentence when it was refused, else nothing.
-   * @param {string} number of the case
-   * @param {object} event
+   * Sends something to the hub; the answer is a sentence when it was refused, else nothing.
+   * @param {string} path below the API's version
+   * @param {object} body
+   * @param {string} [words] whose words say what went wrong: `forms`, `duplicates`, ...
    * @returns {Promise<string>}
    */
-  async function record(number, event) {
-    const body = JSON.stringify({ occurred_at: new Date(onemap.clock.now()).toISOString(), ...event });
+  async function send(path, body, words = "forms") {
     let answer;
     try {
-      answer = await fetch(`/api/v1/cases/${encodeURIComponent(number)}/events`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+      answer = await fetch(`/api/v1${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
     } catch (error) {
-      return t("forms.error.unreachable");
+      return t(`${words}.error.unreachable`);
     }
     if (answer.ok) return "";
     const said = await answer.json().catch(() => ({}));
-    const key = `forms.error.${said.error}`;
-    return `${t(key) === key ? t("forms.error.other") : t(key)} ${said.detail || answer.status}`;
+    const key = `${words}.error.${said.error}`;
+    return `${t(key) === key ? t(`${words}.error.other`) : t(key)} ${said.detail || answer.status}`;
   }
 
   /**
-   * A form that records one event of a case.
-   * @param {string} name of its class
+   * Records an event of now, as `send` does.
    * @param {string} number of the case
-   * @param {string} title
-   * @param {string} send words of its button
+   * @param {object} event
+   * @param {string} [words]
+   */
+  const record = (number, event, words) =>
+    send(`/cases/${encodeURIComponent(number)}/events`, { occurred_at: new Date(onemap.clock.now()).toISOString(), ...event }, words);
+
+  /**
+   * A form with a button and a place for what became of it.
+   * @param {string} name of its class
+   * @param {?Element} title
+   * @param {string} label of its button
    * @param {Array<Node>} fields
-   * @param {function(FormData): object} event reads the fields when it is sent
+   * @param {function(FormData): Promise<string>} sending gives a sentence when it was refused
+   * @param {string} sent words for when it was not
+   * @param {function(HTMLFormElement): void} [done]
    * @returns {HTMLFormElement}
    */
-  function form(name, number, title, send, fields, event) {
+  function asking(name, title, label, fields, sending, sent, done = () => {}) {
     const note = h("p.form-note", { role: "status" });
-    const button = h("button.way.form-send", { type: "submit" }, send);
-    const element = h(`form.form.form-${name}`, { novalidate: true }, h("h4", null, title), fields, h("div.form-foot", null, button, note));
+    const button = h("button.way.form-send", { type: "submit" }, label);
+    const element = h(`form.form.form-${name}`, { novalidate: true }, title, fields, h("div.form-foot", null, button, note));
     element.addEventListener("submit", async (submit) => {
       submit.preventDefault();
       button.disabled = true;
       onemap.write(note, "");
-      const refusal = await record(number, event(new FormData(element)));
+      const refusal = await sending(new FormData(element));
       button.disabled = false;
       note.dataset.state = refusal ? "refused" : "sent";
-      onemap.write(note, refusal || t("forms.sent"));
-      if (!refusal) element.reset();
+      onemap.write(note, refusal || sent);
+      if (!refusal) done(element);
     });
     return element;
   }
+
+  /**
+   * A form that records one event of a case, and is empty again afterwards.
+   * @param {string} name of its class
+   * @param {string} number of the case
+   * @param {string} title
+   * @param {string} label of its button
+   * @param {Array<Node>} fields
+   * @param {function(FormData): object} event reads the fields when it is sent
+   */
+  const form = (name, number, title, label, fields, event) =>
+    asking(name, h("h4", null, title), label, fields, (values) => record(number, event(values)), t("forms.sent"), (element) => element.reset());
 
   const field = (label, input) => h("label.field", null, h("span", null, label), input);
   const choices = (options, chosen) => options.map(([value, words]) => h("option", { value, selected: String(value) === String(chosen) }, words));
@@ -131,5 +153,5 @@
     });
   }
 
-  onemap.forms = { record, form, field, choices, select, area, line, filled, keep, acts };
+  onemap.forms = { send, record, asking, form, field, choices, select, area, line, filled, keep, acts };
 })();

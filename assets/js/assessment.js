@@ -15,7 +15,6 @@
   const OPENED = ["unit", "indicator", "part"];
   const KEYS = [...CONTROLS, ...OPENED];
   const CONTROL = (key) => `assessment-${key}`;
-  const API = "/api/v1/assessment";
 
   let here = null;
   let head = null;
@@ -75,46 +74,21 @@
 
   // ---- sending ----------------------------------------------------------------------------------------------------
 
-  /** Sends what a form holds; the answer is a sentence when it was refused, else nothing. */
-  async function send(path, body) {
-    let answer;
-    try {
-      answer = await fetch(API + path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    } catch (error) {
-      return t("assessment.error.unreachable");
-    }
-    if (answer.ok) return "";
-    const said = await answer.json().catch(() => ({}));
-    const key = `assessment.error.${said.error}`;
-    return `${t(key) === key ? t("assessment.error.other") : t(key)} ${said.detail || answer.status}`;
-  }
+  const { field, select, line } = onemap.forms;
+  const area = (name) => onemap.forms.area(name, 2);
 
-  /** A form; `request` gives path and body from its fields when it is sent. */
-  function form(name, title, label, fields, request) {
-    const note = h("p.form-note", { role: "status" });
-    const button = h("button.way.form-send", { type: "submit" }, label);
-    const element = h(`form.form.form-${name}`, { novalidate: true }, title ? h("h4", null, title) : null, fields, h("div.form-foot", null, button, note));
-    element.addEventListener("submit", async (submit) => {
-      submit.preventDefault();
-      button.disabled = true;
-      onemap.write(note, "");
-      const refusal = await send(...request(new FormData(element)));
-      button.disabled = false;
-      note.dataset.state = refusal ? "refused" : "sent";
-      onemap.write(note, refusal || t("assessment.sent"));
-      if (refusal) return;
-      // What was saved stands above the form from now on.
+  /** A form; `request` gives path and body from its fields when it is sent. What was saved stands above it from then on. */
+  const form = (name, title, label, fields, request) => {
+    const sending = (values) => {
+      const [path, body] = request(values);
+      return onemap.forms.send(`/assessment${path}`, body, "assessment");
+    };
+    return onemap.forms.asking(name, title ? h("h4", null, title) : null, label, fields, sending, t("assessment.sent"), (element) => {
       element.reset();
       element.closest("details").open = false;
       again();
     });
-    return element;
-  }
-
-  const field = (label, input) => h("label.field", null, h("span", null, label), input);
-  const select = (name, options) => h("select.input", { name }, options.map(([value, words]) => h("option", { value }, words)));
-  const line = (name, more = {}) => h("input.input", { name, autocomplete: "off", ...more });
-  const area = (name) => h("textarea.input", { name, rows: 2 });
+  };
 
   const rateForm = (item) =>
     form("rate", t("assessment.rate"), t("assessment.rate.send"), [

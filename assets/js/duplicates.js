@@ -28,42 +28,11 @@
 
   // ---- sending ----------------------------------------------------------------------------------------------------
 
-  /**
-   * Records an event of now; the answer is a sentence when it was refused, else nothing.
-   * @param {string} number of the case
-   * @param {object} event
-   * @returns {Promise<string>}
-   */
-  async function record(number, event) {
-    const body = JSON.stringify({ occurred_at: new Date(onemap.clock.now()).toISOString(), actor: ACTOR, ...event });
-    let answer;
-    try {
-      answer = await fetch(`/api/v1/cases/${encodeURIComponent(number)}/events`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
-    } catch (error) {
-      return t("duplicates.error.unreachable");
-    }
-    if (answer.ok) return "";
-    const said = await answer.json().catch(() => ({}));
-    const key = `duplicates.error.${said.error}`;
-    return `${t(key) === key ? t("duplicates.error.other") : t(key)} ${said.detail || answer.status}`;
-  }
+  const record = (number, event) => onemap.forms.record(number, { actor: ACTOR, ...event }, "duplicates");
 
-  /** A form that records one event; `ask` reads its fields and gives [number, event]. */
-  function form(name, title, send, done, fields, ask) {
-    const note = h("p.form-note", { role: "status" });
-    const button = h("button.way.form-send", { type: "submit" }, send);
-    const element = h(`form.form.form-${name}`, { novalidate: true }, h("h2.panel-title", null, title), fields, h("div.form-foot", null, button, note));
-    element.addEventListener("submit", async (submit) => {
-      submit.preventDefault();
-      button.disabled = true;
-      onemap.write(note, "");
-      const refusal = await record(...ask(new FormData(element)));
-      button.disabled = false;
-      note.dataset.state = refusal ? "refused" : "sent";
-      onemap.write(note, refusal || done);
-    });
-    return element;
-  }
+  /** A form that records one event; `ask` reads its fields and gives [number, event]. What was decided stays in sight. */
+  const form = (name, title, send, done, fields, ask) =>
+    onemap.forms.asking(name, h("h2.panel-title", null, title), send, fields, (values) => record(...ask(values)), done);
 
   // ---- two cases --------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dashboard.simulation.client import NoAnswerError, Reporter
+from dashboard.simulation.judging import Judges
 from dashboard.simulation.plan import Plan
 from dashboard.simulation.player import Player
 from dashboard.simulation.world import World, read_world
@@ -66,8 +67,12 @@ def run(
     """Learn the region, tell the past, then live on."""
     reporter = Reporter(http)
     clock = WallClock()
-    player = Player(Plan(learn(reporter, seed), seed, rate), reporter, clock, days, speed)
+    world = learn(reporter, seed)
+    reporter.names = world.names
+    judges = Judges(reporter, world.zone, seed)
+    player = Player(Plan(world, seed, rate), reporter, clock, days, speed, judges.day)
     tell_past(player, reporter, console)
+    judges.past(clock.now() - timedelta(days=days), clock.now())
     if caught_up:
         return
     console.print(f"Caught up; {rate:g} cases an hour from now on, Ctrl-C stops.")

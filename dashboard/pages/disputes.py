@@ -142,7 +142,9 @@ def read(services: Services, book: Book, view: View, lang: str) -> dict[str, Any
 def of_case(services: Services, book: Book, page: CasePage, lang: str) -> dict[str, Any]:
     """Read and draw the disputes of one case, for its own page."""
     pen = Pen(book, lang, services.region.zone, services.now())
-    rows = views.list_disputes(services.engine, DisputeFilter(number=(page.state.number,))).rows
+    found = views.list_disputes(services.engine, DisputeFilter(number=(page.state.number,))).rows
+    # One that was opened since the page was read comes with the page's next reading, and its leg with it.
+    rows = [row for row in found if row.ordinal <= len(page.state.disputes)]
     return drawn.of_case(page.state, rows, pen.bodies(services.region.organisation.departments), pen)
 
 

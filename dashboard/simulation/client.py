@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from dashboard.simulation.casting import Casting, cast
 from dashboard.simulation.story import LEAD, REPORT, Step
 
 PATIENCE_S = (0.2, 0.4, 0.8, 1.5, 3.0)  # pauses between attempts; the last one repeats
@@ -30,16 +31,24 @@ class Reporter:
         How long one request may be tried again while the server is away.
     pause
         Waits some seconds; tests hand in one that does not.
+    names
+        What departments are called, by code.
     """
 
     def __init__(
-        self, http: httpx.Client, patience_s: float = 600.0, pause: Callable[[float], None] = time.sleep
+        self,
+        http: httpx.Client,
+        patience_s: float = 600.0,
+        pause: Callable[[float], None] = time.sleep,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         self.http = http
         self.patience_s = patience_s
         self.pause = pause
+        self.names = names or {}
         self.numbers: dict[str, str] = {}
         self.known: dict[str, frozenset[tuple[str, str]]] = {}
+        self.castings: dict[str, Casting] = {}
         self.counts: Counter[str] = Counter()
 
     def fetch(self, path: str) -> Any:
@@ -68,6 +77,12 @@ class Reporter:
             self.pause(delay)
             waited, attempt = waited + delay, attempt + 1
 
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Post what is no step of a case; give the answer, or None when it is refused, which is counted."""
+        response = self.request("POST", path, body)
+        self.counts["refused" if response.is_error else "judgements"] += 1
+        return None if response.is_error else response.json()
+
     def send(self, step: Step, at: datetime) -> None:
         """Send one step as having happened at `at`; what the server does not accept is counted, not raised."""
         if step.kind == REPORT:
@@ -85,6 +100,8 @@ class Reporter:
             return
         case = response.json()
         self.numbers[step.case] = case["number"]
+        if case.get("legs") and case["legs"][0]["department"] != step.department:
+            self.castings[step.case] = Casting.swap(step.department, case["legs"][0]["department"], self.names)
         if response.status_code == httpx.codes.CREATED:
             self.counts["reports"] += 1
             return
@@ -97,14 +114,17 @@ class Reporter:
         if (step.kind, moment(stamp(at, step.at))) in self.known.get(step.case, ()):
             self.counts["repeated"] += 1
             return
-        data = dict(step.body)
-        if "into" in data:
-            data["into"] = self.numbers.get(data["into"], data["into"])
-        body: dict[str, Any] = {"kind": step.kind, "occurred_at": stamp(at, step.at), "actor": step.actor, "data": data}
-        if step.department == LEAD:
+        played = cast(step, self.numbers, self.castings.get(step.case))
+        body: dict[str, Any] = {
+            "kind": played.kind,
+            "occurred_at": stamp(at, step.at),
+            "actor": played.actor,
+            "data": played.body,
+        }
+        if played.department == LEAD:
             body["leg"] = "lead"
-        elif step.department:
-            body["department"] = step.department
+        elif played.department:
+            body["department"] = played.department
         response = self.request("POST", f"/api/v1/cases/{self.numbers[step.case]}/events", body)
         self.counts["refused" if response.is_error else "events"] += 1
 

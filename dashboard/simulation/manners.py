@@ -44,10 +44,10 @@ class Manners:
         chance = draw.random()
         late = 0.075 * pace**2
         if chance < late:
-            return draw.uniform(5.5, 10.0) * OFFICE_DAY
+            return OFFICE_DAY * float(draw.uniform(5.5, 10.0))
         if chance < late + min(0.45, 0.18 * days):  # what is hard is often put off until the limit is near
-            return draw.uniform(4.4, 5.3) * OFFICE_DAY
-        return min(days * draw.lognormal(0, 0.6) * pace**0.7, 5.0) * OFFICE_DAY
+            return OFFICE_DAY * float(draw.uniform(4.4, 5.3))
+        return OFFICE_DAY * min(float(days * draw.lognormal(0, 0.6) * pace**0.7), 5.0)
 
     def verify(self, draw: np.random.Generator) -> timedelta:
         """Give the office time that a grid worker takes to verify (the limit is 120 minutes)."""

@@ -3,22 +3,23 @@
 So a simulation that starts again tells what it told before, and the server knows every report by its source_id.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
 
+from dashboard.simulation.episodes import Episode, reports_in
 from dashboard.simulation.manners import Manners
 from dashboard.simulation.profiles import Profile, profile_of
 from dashboard.simulation.rhythm import hourly_share
-from dashboard.simulation.story import REPORT, Step, Story, Telling, tell, with_duplicate
-from dashboard.simulation.world import Matter, Spot, World
-from geo import crs
+from dashboard.simulation.story import Story
+from dashboard.simulation.subjects import CYCLE, KIND_OF, KINDS, SLOTS, subject_of
+from dashboard.simulation.world import Matter, World
 
 HOUR = timedelta(hours=1)
-LONGEST = timedelta(days=21)  # hardly a case stays open longer
+LONGEST = timedelta(days=24)  # hardly a story lasts longer
 UNKNOWN_SOURCE = 0.3
 SOURCES = {"grid": 0.62, "hotline": 0.22, "patrol": 0.08, "sensor": 0.04, "video": 0.04}
 
@@ -38,70 +39,60 @@ class Plan:
     rate: float
     manners: Manners = field(init=False)
     sources: tuple[tuple[str, ...], tuple[float, ...]] = field(init=False)
+    others: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.manners = Manners(self.seed)
         known = {code: SOURCES.get(code, UNKNOWN_SOURCE) for code in self.world.sources}
         total = sum(known.values())
         self.sources = (tuple(known), tuple(part / total for part in known.values()))
+        leads = {matter.lead for matter in self.world.matters if matter.reported}
+        self.others = tuple(sorted(leads - {"", "township"}))
+        self._profiles = [profile_of(matter.code, reported=matter.reported) for matter in self.world.matters]
+        # A story may hold several reports: as many fewer stories begin with such a matter.
+        self._begins = [
+            profile.weight / reports_in(matter.code, self.world)
+            for matter, profile in zip(self.world.matters, self._profiles, strict=True)
+        ]
 
     def hour(self, start: datetime) -> tuple[Story, ...]:
-        """Tell the cases that are reported in the hour from `start` (a full hour, aware), in the order of time."""
+        """Tell the stories that begin in the hour from `start` (a full hour, aware), in the order of time."""
         number = int(start.timestamp() // 3600)
         draw = np.random.default_rng([self.seed, number])
         local = start.astimezone(self.world.zone)
-        profiles = [profile_of(matter.code, reported=matter.reported) for matter in self.world.matters]
-        shares = np.array([profile.weight * hourly_share(profile.hours, profile.week, local) for profile in profiles])
-        expected = self.rate * shares.sum() / sum(profile.weight for profile in profiles)
-        count = int(draw.poisson(expected))
-        which = draw.choice(len(profiles), size=count, p=shares / shares.sum()) if count else []
+        profiles = self._profiles
+        busy = [hourly_share(profile.hours, profile.week, local) for profile in profiles]
+        shares = np.array(busy) * self._begins
+        count = int(draw.poisson(self.rate * shares.sum() / sum(profile.weight for profile in profiles)))
+        which = draw.choice(len(profiles), size=count, p=shares / shares.sum())
         minutes = np.sort(draw.uniform(0, 3600, size=count))
-        return tuple(
-            self.story(
-                number, index, start + timedelta(seconds=float(second)), self.world.matters[matter], profiles[matter]
-            )
-            for index, (second, matter) in enumerate(zip(minutes, which, strict=True))
-        )
+        kinds: Counter[str] = Counter()
+        stories = []
+        for index, (second, chosen) in enumerate(zip(minutes, which, strict=True)):
+            matter, at = self.world.matters[chosen], start + timedelta(seconds=float(second))
+            kind = KIND_OF.get(matter.code, KINDS[0]).word
+            stories.append(self.story(number, index, at, matter, profiles[chosen], slot=kinds[kind]))
+            kinds[kind] += matter.code in KIND_OF
+        return tuple(stories)
 
-    def story(self, hour: int, index: int, at: datetime, matter: Matter, profile: Profile) -> Story:
-        """Tell one case: where it is, who reports it, and everything that follows."""
+    def story(self, hour: int, index: int, at: datetime, matter: Matter, profile: Profile, slot: int = SLOTS) -> Story:
+        """Tell one case and those that come of it; the `slot` numbers the hour's new subjects of one kind."""
         draw = np.random.default_rng([self.seed, hour, index, 1])
         at = at.replace(microsecond=0)
+        kind = KIND_OF.get(matter.code)
         hot = draw.random() < profile.hot
-        where = (
-            self.world.hot_spot(matter.code, profile.setting, self.seed, draw)
-            if hot
-            else self.world.spot(profile.setting, draw)
-        )
-        matter = self.world.matter_in(where.township, matter)
+        subject = None
+        if kind and slot < SLOTS and draw.random() < kind.shares[matter.code]:
+            number = hour % CYCLE * SLOTS + slot
+            subject = subject_of(self.world, self.seed, kind, number, matter.code, profile)
+            where = subject.where
+        elif hot:
+            where = self.world.hot_spot(matter.code, profile.setting, self.seed, draw)
+        else:
+            where = self.world.spot(profile.setting, draw)
         key = f"sim-{self.seed}-{self.rate:g}-{hour}-{index}"
-        telling = Telling(self.world, self.manners, matter, profile, where.township, key, draw)
-        others = tuple(sorted({other.lead for other in self.world.matters} - {matter.lead, ""}))
-        story = tell(telling, self.report(key, at, matter, profile, where, draw), others)
-        if draw.random() < 0.02 and story.ends_at - at > 4 * HOUR:
-            again = at + timedelta(minutes=float(draw.uniform(5, 60)))
-            second = self.report(f"{key}-b", again.replace(microsecond=0), matter, profile, where, draw)
-            story = with_duplicate(story, second, again + timedelta(minutes=float(draw.uniform(5, 25))))
-        return story
-
-    def report(
-        self, key: str, at: datetime, matter: Matter, profile: Profile, where: Spot, draw: np.random.Generator
-    ) -> Step:
-        """Write one report as its source would: in its CRS, and now and then with a careless point."""
-        codes, chances = self.sources
-        source = codes[int(draw.choice(len(codes), p=chances))]
-        words = profile.words[int(draw.integers(len(profile.words)))] if profile.words else f"{{place}}：{matter.name}"
-        body: dict[str, Any] = {
-            "matter": matter.code,
-            "source": source,
-            "source_id": key,
-            "occurred_at": at.astimezone(self.world.zone).isoformat(),
-            "description": words.format(place=where.place),
-        }
-        point = careless(where, self.world.sources[source], draw)
-        if point:
-            body["point"] = point
-        return Step(at, key, REPORT, body=body)
+        episode = Episode(self.world, self.manners, self.sources, self.others, key, draw, subject)
+        return episode.told(at, matter, profile, where)
 
     def backlog(self, start: datetime, end: datetime) -> list[Story]:
         """Tell every case that was pending at some instant from `start` (its full hour) to `end`.
@@ -116,16 +107,6 @@ class Plan:
         present = [story for story in stories if story.ends_at > end or story.steps[0].at > day]
         kept = {story.key for story in present}
         return [*reversed(present), *(story for story in stories if story.key not in kept)]
-
-
-def careless(where: Spot, system: str, draw: np.random.Generator) -> Mapping[str, Any] | None:
-    """Give the point as the source sends it: rarely none at all, rarely with lon and lat swapped."""
-    chance = draw.random()
-    if chance < 0.006:
-        return None
-    lon, lat = crs.from_wgs84(where.lon, where.lat, system)
-    x, y = round(float(lon), 6), round(float(lat), 6)
-    return {"x": y, "y": x, "crs": system} if chance < 0.01 else {"x": x, "y": y, "crs": system}
 
 
 def hours(start: datetime, end: datetime) -> Iterator[datetime]:

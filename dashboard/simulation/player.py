@@ -4,7 +4,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from dashboard.simulation.plan import HOUR, Plan
@@ -43,6 +43,8 @@ class Player:
         The instant up to which everything counts as backlog.
     speed
         Simulated seconds in a second after `started`. Live steps are said to have happened when they are sent.
+    daily
+        Told the real instant whenever a day of the region has begun while it lives.
     """
 
     plan: Plan
@@ -50,6 +52,7 @@ class Player:
     clock: Clock
     days: float
     speed: float = 1.0
+    daily: Callable[[datetime], object] = str
     started: datetime = field(init=False)
     _coming: list[tuple[datetime, int, Step]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
@@ -81,8 +84,12 @@ class Player:
 
     def live(self, until: datetime | None = None) -> None:
         """Send each step when its time comes, until `until` or for ever."""
+        day = self._day()
         while until is None or self.clock.now() < until:
             self.send_due()
+            if self._day() != day:
+                day = self._day()
+                self.daily(self.clock.now())
             wait = self._seconds_to_next()
             if until is not None:
                 wait = min(wait, (until - self.clock.now()).total_seconds())
@@ -108,6 +115,9 @@ class Player:
     def real(self, simulated: datetime) -> datetime:
         """Give the real instant of a simulated one."""
         return self.started + (simulated - self.started) / self.speed if simulated > self.started else simulated
+
+    def _day(self) -> date:
+        return self.clock.now().astimezone(self.plan.world.zone).date()
 
     def _expect(self, story: Story, after: datetime) -> None:
         for step in story.steps:

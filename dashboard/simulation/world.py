@@ -1,5 +1,6 @@
 """What a reporter knows of the region: its matters, its areas, and what surroundings each of them has."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
@@ -15,6 +16,8 @@ from dashboard.simulation.profiles import Setting
 
 METRES_A_DEGREE = 111_320.0
 HOT_SPOTS = 4
+TRIES = 8
+NATIONAL = "100000"  # stands in credit codes where no county does
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,10 @@ class Matter:
     ----------
     reported
         False for a power of the townships, which citizens ask for more often than anybody reports it.
+    clause, basis
+        The words of the list that name the lead, and the laws behind them, parted by semicolons.
+    guide
+        The department that guides the townships in a power of theirs.
     """
 
     code: str
@@ -32,6 +39,9 @@ class Matter:
     coordinating: tuple[str, ...]
     name: str = ""
     reported: bool = True
+    clause: str = ""
+    basis: str = ""
+    guide: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,15 @@ class Spot:
 
 @dataclass(frozen=True)
 class World:
-    """Matters and finest areas of a region, ready to draw places from."""
+    """Matters and finest areas of a region, ready to draw places from.
+
+    Attributes
+    ----------
+    names
+        What departments, townships and bodies are called, by code.
+    county_code
+        Six digits of GB/T 2260.
+    """
 
     zone: tzinfo
     matters: tuple[Matter, ...]
@@ -57,6 +75,9 @@ class World:
     centres: np.ndarray = field(repr=False)
     odds: Mapping[Setting, np.ndarray] = field(repr=False)
     acting: Mapping[tuple[str, str], Matter] = field(default_factory=dict, repr=False)
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    county_code: str = NATIONAL
+    tree: shapely.STRtree = field(default_factory=lambda: shapely.STRtree([]), repr=False)
 
     def matter_in(self, township: str, matter: Matter) -> Matter:
         """Give a matter with the departments that act for it in a township."""
@@ -81,6 +102,19 @@ class World:
         if self.shapes[cell].contains(near):
             lon, lat = near.x, near.y
         return Spot(lon, lat, self.townships[cell], self.places[cell])
+
+    def beside(self, spot: Spot, metres: float, draw: np.random.Generator) -> Spot:
+        """Draw a place so many metres away; one that would leave the county stays where it was."""
+        for _ in range(TRIES):
+            angle = draw.uniform(0, 2 * math.pi)
+            north, east = metres * math.cos(angle), metres * math.sin(angle)
+            shrunk = METRES_A_DEGREE * math.cos(math.radians(spot.lat))
+            lon, lat = spot.lon + east / shrunk, spot.lat + north / METRES_A_DEGREE
+            cells = self.tree.query(shapely.Point(lon, lat), predicate="intersects")
+            if len(cells):
+                cell = int(cells[0])
+                return Spot(lon, lat, self.townships[cell], self.places[cell])
+        return spot
 
 
 def point_inside(area: BaseGeometry, draw: np.random.Generator) -> tuple[float, float]:
@@ -131,14 +165,34 @@ def read_world(
         centres=centres,
         odds={setting: np.cumsum(weight) for setting, weight in weights(centres, size, seed).items()},
         acting=acting,
+        names=read_names(region, layers),
+        county_code=str(region.get("county_code") or NATIONAL),
+        tree=shapely.STRtree(shapes),
     )
+
+
+def read_names(region: Mapping[str, Any], layers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Give what departments and townships are called when one speaks of them."""
+    names = {"township": "镇街", "command": "综合信息指挥室"}
+    names |= {one["code"]: one.get("short_name") or one["name"] for one in region.get("departments", ())}
+    for town in layers.get("township", {}).get("features", ()):
+        names[str(town["properties"]["code"])] = str(town["properties"].get("name") or "")
+    return names
 
 
 def read_matter(row: Mapping[str, Any]) -> Matter:
     """Read one matter of ``/api/v1/region``."""
-    power = row.get("kind") == "power"
-    lead = "township" if power else row.get("lead") or ""
-    return Matter(row["code"], lead, tuple(row.get("coordinating") or ()), row.get("name") or row["code"], not power)
+    power, listed = row.get("kind") == "power", row.get("lead") or ""
+    return Matter(
+        row["code"],
+        "township" if power else listed,
+        tuple(row.get("coordinating") or ()),
+        row.get("name") or row["code"],
+        reported=not power,
+        clause=row.get("clause") or "",
+        basis=row.get("basis") or "",
+        guide=listed if power else "",
+    )
 
 
 def read_acting(matter: Matter, legs: Sequence[Mapping[str, Any]]) -> Matter:

@@ -100,6 +100,8 @@ class Server:
             return httpx.Response(200, json={**REGION, "layers": urls})
         if method == "GET" and path.startswith("/geo/"):
             return httpx.Response(200, json=layers()[path.removeprefix("/geo/")])
+        if parts[0] == "assessment":
+            return httpx.Response(200, json={"units": []})
         if method == "GET":
             return httpx.Response(200, json=next(case for case in self.cases.values() if case["number"] == parts[1]))
         if parts == ["cases"]:

@@ -3,8 +3,11 @@
 import csv
 from collections import Counter
 from datetime import UTC, date, datetime, time
+from math import hypot
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from cases.calendar import Calendar
 from cases.clock import Budget, Budgets, BudgetUnit, ClockKind, Level, level
@@ -14,8 +17,10 @@ from cases.lists import Lists, ListVersion
 from cases.matters import Domain, Matter, MatterKind, Matters, Platform
 from cases.organisation import Department, Organisation
 from cases.ports import Place
+from dashboard.simulation.casting import cast
 from dashboard.simulation.story import LEAD, REPORT, Step
 from dashboard.simulation.world import World, read_world
+from geo import crs
 from tests.cases.fakes import MemoryStore
 from tests.simulation import county
 
@@ -31,7 +36,7 @@ def cixi_matters() -> list[Matter]:
     def matter(row: dict[str, str], kind: MatterKind, lead: str, coordinating: tuple[str, ...]) -> Matter:
         return Matter(
             row["code"], row["name"], kind, Platform(row["platform"]), Domain(row["domain"]), lead=lead,
-            coordinating=coordinating, clause=row["clause"],
+            coordinating=coordinating, clause=row["clause"], basis=row["basis"],
         )  # fmt: skip
 
     return [
@@ -45,15 +50,33 @@ def cixi_matters() -> list[Matter]:
 
 def cixi_world(seed: int) -> World:
     """The Cixi lists over the small test county."""
-    matters = [{"code": m.code, "lead": m.lead, "coordinating": m.coordinating} for m in cixi_matters()]
+    matters = [
+        {
+            "code": m.code,
+            "name": m.name,
+            "lead": m.lead,
+            "coordinating": m.coordinating,
+            "clause": m.clause,
+            "basis": m.basis,
+        }
+        for m in cixi_matters()
+    ]
     return read_world({**county.REGION, "matters": matters}, county.layers(), seed)
 
 
 class Everywhere:
     """A gazetteer for which every point lies in the same township."""
 
-    def place(self, x: object, y: object, crs: str | None, source: str, occurred_at: datetime) -> Place:
-        return Place(121.2, 30.1, township="T1", raw={"x": x, "y": y, "crs": crs})
+    def place(self, x: object, y: object, system: str | None, source: str, occurred_at: datetime) -> Place:
+        raw = {"x": x, "y": y, "crs": system}
+        if x is None:
+            return Place(flags=("unlocated",), raw=raw)
+        lon, lat = sorted((x, y), reverse=True)  # a careless source may have swapped them
+        (lon,), (lat,) = crs.to_wgs84(np.array([lon]), np.array([lat]), system)
+        return Place(float(lon), float(lat), township="T1", raw=raw)
+
+    def metres(self, lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+        return hypot((other_lon - lon) * 96_320, (other_lat - lat) * 111_320)
 
 
 class Office:
@@ -94,14 +117,15 @@ class Office:
     def _send(self, step: Step, at: datetime) -> None:
         if step.kind == REPORT:
             body = step.body
-            received = self.desk.receive(Report(body["matter"], body["source"], body["source_id"], at), at)
+            point = body.get("point", {"x": None, "y": None, "crs": None})
+            received = self.desk.receive(
+                Report(body["matter"], body["source"], body["source_id"], at, **point, subject=body.get("subject")), at
+            )
             self.numbers[step.case] = received.state.number
             return
-        data = dict(step.body)
-        if "into" in data:
-            data["into"] = self.numbers[data["into"]]
-        department = None if step.department in ("", LEAD) else step.department
-        request = EventRequest(step.kind, at, step.actor, None, department, data)
+        played = cast(step, self.numbers)
+        department = None if played.department in ("", LEAD) else played.department
+        request = EventRequest(played.kind, at, played.actor, None, department, played.body)
         self.desk.record(self.numbers[step.case], request, at)
 
     def levels(self, at: datetime) -> Counter[Level]:

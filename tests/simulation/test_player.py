@@ -1,7 +1,7 @@
 """The player is a client like any other: it repeats nothing, waits out a server that is away, keeps the order."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -102,6 +102,14 @@ def test_live_steps_come_at_their_time_and_not_before():
     assert len(sent["late_by"]) > 20
     assert min(sent["late_by"]) >= 0
     assert max(sent["late_by"]) < 1.5
+
+
+def test_whoever_waits_for_the_day_is_told_once_when_it_begins_in_the_county():
+    told: list[datetime] = []
+    clock = StillClock(datetime(2026, 11, 24, 15, 59, tzinfo=UTC))  # a minute before midnight
+    player = Player(Plan(world(), 1, 1), Reporter(Server().client()), clock, days=0, daily=told.append)
+    player.live(clock.now() + timedelta(minutes=5))
+    assert [at.astimezone(world().zone).isoformat(timespec="minutes") for at in told] == ["2026-11-25T00:00+08:00"]
 
 
 def test_speed_brings_more_cases_in_the_same_time_and_still_none_in_the_future():
