@@ -41,9 +41,7 @@ def header(language: str, here: str, title: str | None = None) -> Component:
             dcc.Link(html.B(say("product", language)), href="/", className="head-product"),
             html.Span(title, className="head-title") if title else None,
             # On a phone it is a line of its own that scrolls; the script brings the page that is shown into sight.
-            html.Nav(
-                links, className="head-nav", **{"aria-label": say("nav.label", language), "data-onemap": "pages"}
-            ),
+            html.Nav(links, className="head-nav", **{"aria-label": say("nav.label", language), "data-onemap": "pages"}),
             html.Span(className="connection", role="status", **{"data-onemap": "connection"}),
             html.Button(say("nav.language", language), type="button", className="lang", **{"data-onemap": "language"}),
         ],
