@@ -28,6 +28,8 @@ FURTHER = (0.5, 0.27, 0.15, 0.08)
 SOON = 0.55  # of the further cases come while the first one is hardly begun
 LAST_DAY = 8
 NAMED = 0.6
+NOTED_AS_NEW = 0.6
+ANOTHER, AGAIN = "现场核对：地点相近，不是同一件事", "同一对象的新情况，不作重复处理"
 SECOND_VISITS = 0.3
 WITHOUT_POINT, SWAPPED = 0.006, 0.004
 
@@ -78,7 +80,7 @@ class Episode:
         kind = KIND_OF.get(matter.code)
         if self.subject is None or kind is None or not (later := later_matters(kind, self.world)):
             return told(self.key, self.steps)
-        return told(self.key, Diary(self.further(at, kind, later, where)).read(self.steps))
+        return told(self.key, Diary(self.further(at, matter.code, later, where)).read(self.steps))
 
     def case(
         self,
@@ -147,20 +149,30 @@ class Episode:
         second = (at + timedelta(minutes=float(draw.uniform(20, 110)))).replace(microsecond=0)
         near = self.world.beside(where, float(draw.uniform(15, 29)), draw)
         self.case(key, second, matter, profile, near, about=False)
-        said = second + timedelta(minutes=float(draw.uniform(10, 90)))
-        body = {"text": "现场核对：地点相近，不是同一件事", "not_duplicate_of": self.key}
-        self.steps.append(Step(said, key, "commented", "", COMMAND_ROOM, body))
+        self.note_apart(key, self.key, second + timedelta(minutes=float(draw.uniform(10, 90))), ANOTHER)
 
-    def further(self, at: datetime, kind: Kind, later: list[Matter], where: Spot) -> Mapping[str, str]:
+    def note_apart(self, key: str, other: str, at: datetime, text: str) -> None:
+        """Let the command room say that a case is no duplicate of another one."""
+        body = {"text": text, "not_duplicate_of": other}
+        self.steps.append(Step(at, key, "commented", "", COMMAND_ROOM, body))
+
+    def further(self, at: datetime, first: str, later: list[Matter], where: Spot) -> Mapping[str, str]:
         """Add further cases of the subject; give those that are worth a second visit, with the reason."""
         draw = self.draw
-        weights = np.array([kind.later[matter.code] for matter in later])
+        weights = np.array([KIND_OF[first].later[matter.code] for matter in later])
         reasons = {}
+        known = [(self.key, first, at)]
         for number in range(1, 1 + int(draw.choice(len(FURTHER), p=FURTHER))):
             key = f"{self.key}-s{number}"
             matter = later[int(draw.choice(len(later), p=weights / weights.sum()))]
             profile = profile_of(matter.code, reported=matter.reported)
-            self.case(key, self.moment(at, profile), matter, profile, where)
+            begins = self.moment(at, profile)
+            self.case(key, begins, matter, profile, self.world.beside(where, float(draw.uniform(3, 25)), draw))
+            same = next(((other, when) for other, about, when in known if about == matter.code), None)
+            if same and draw.random() < NOTED_AS_NEW:
+                later_one = max(begins, same[1])
+                self.note_apart(key, same[0], later_one + timedelta(minutes=float(draw.uniform(10, 90))), AGAIN)
+            known.append((key, matter.code, begins))
             if draw.random() < SECOND_VISITS:
                 reasons[key] = words.one_of(words.SECOND_VISIT, draw)
         return reasons

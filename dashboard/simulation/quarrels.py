@@ -10,20 +10,56 @@ from dashboard.simulation.work import accept, finish, issue
 
 IN_TIME = 0.78  # of five working days; the rest is settled later
 RULINGS, CLARIFICATIONS = 0.4, 0.15
-RIVALS = {
-    "zhzf": ("zjj", "jtys", "scjg"),
-    "zjj": ("zhzf", "jtys"),
-    "gaj": ("zhzf", "jtys"),
-    "jtys": ("gaj", "zjj"),
-    "slj": ("sthj", "nync"),
-    "sthj": ("slj", "nync", "zhzf"),
-    "nync": ("zrzy", "sthj"),
-    "zrzy": ("nync", "zjj"),
-    "scjg": ("zhzf", "wsjk"),
-    "xfjy": ("zjj", "gaj"),
-    "yjgl": ("xfjy", "zjj"),
+RIVALS_ABOUT = {
+    "SD-01": ("zjj", "nync"),
+    "SD-02": ("scjg",),
+    "SD-03": ("scjg",),
+    "SD-04": ("zhzf", "jtys"),
+    "SD-05": ("jtys",),
+    "SD-06": ("jxj", "slj", "zhzf"),
+    "SD-07": ("sthj", "nync"),
+    "SD-08": ("zrzy",),
+    "SD-09": ("gaj",),
+    "SD-10": ("gaj", "zhzf"),
+    "SD-11": ("zhzf", "sthj"),
+    "SD-12": ("zjj",),
+    "SD-13": ("zjj",),
+    "SD-14": ("nync", "zhzf"),
+    "SD-15": ("sthj",),
+    "SD-16": ("sthj",),
+    "SD-17": ("xfjy", "scjg"),
+    "SD-18": ("xfjy",),
+    "SD-19": ("zhzf",),
+    "SD-20": ("swj", "gaj"),
+    "SD-21": ("zjj",),
+    "SD-22": ("gaj",),
+    "SD-23": ("zjj", "sthj"),
+    "SD-24": ("gaj", "jxj"),
+    "SD-25": ("zjj", "zhzf"),
+    "SD-26": ("zjj", "gaj"),
+    "SD-27": ("zhzf",),
+    "SD-28": ("zjj", "yjgl"),
+    "SD-29": ("gaj",),
 }
-"""With whom a department of the model lists usually disagrees."""
+RIVALS = {
+    "zhzf": ("zjj", "zrzy"),
+    "zjj": ("zhzf", "jtys"),
+    "gaj": ("zhzf", "sfj"),
+    "jtys": ("gaj", "zhzf"),
+    "slj": ("sthj", "nync"),
+    "sthj": ("zhzf", "nync"),
+    "nync": ("sthj", "zhzf"),
+    "zrzy": ("nync", "zhzf"),
+    "scjg": ("zhzf", "wsjk"),
+    "xfjy": ("gaj", "zjj"),
+    "yjgl": ("xfjy", "zjj"),
+    "wsjk": ("scjg", "gaj"),
+    "mzj": ("gaj", "wsjk"),
+    "rsj": ("zjj", "gaj"),
+    "sfj": ("gaj", "mzj"),
+    "jxj": ("zjj", "zhzf"),
+}
+"""With whom a department of the model lists usually disagrees, about a matter and else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +85,12 @@ class Dispute:
 
 def rival(telling: Telling, department: str, others: tuple[str, ...]) -> str:
     """Choose with whom a department disagrees."""
-    likely = [code for code in RIVALS.get(department, ()) if code in others]
-    return words.one_of(likely or others, telling.draw)
+    about = RIVALS_ABOUT.get(telling.matter.code, ()) if department == telling.matter.lead else ()
+    for known in (about, RIVALS.get(department, ())):
+        likely = [code for code in known if code in others]
+        if likely:
+            return words.one_of(likely, telling.draw)
+    return words.one_of(others, telling.draw)
 
 
 def pass_on(telling: Telling, asked: datetime, lead: str, to: str) -> datetime:

@@ -9,7 +9,8 @@ from dashboard.simulation.supervising import late_by, supervise, urge
 
 CRS = "EPSG:4490"
 WITHOUT_POSITION, FAR = 0.07, 0.04
-ALONE_ON_SITE = 0.15  # a lead without coordinating departments seldom writes down that it went there
+ALONE_ON_SITE, ALONE_AT_SUBJECT = 0.15, 0.8
+"""A lead without coordinating departments seldom writes down that it went there, unless it inspects somebody."""
 ANSWERED = 0.92
 CHANNELS = {"hotline": ("phone",), "grid": ("api", "phone"), "patrol": ("phone", "api")}
 DEVICES = ("api",)
@@ -34,7 +35,8 @@ def on_site(telling: Telling, accepted: datetime, lead: str) -> datetime:
         takes = telling.manners.arrive(department, telling.township, telling.draw)
         arrivals.append((accepted + takes, department, department))
         _hurry(telling, accepted, takes, department, lead)
-    if telling.matter.coordinating or telling.happens(ALONE_ON_SITE):
+    alone = ALONE_AT_SUBJECT if telling.subject else ALONE_ON_SITE
+    if telling.matter.coordinating or telling.happens(alone):
         arrivals.append((accepted + telling.minutes(12, 50), LEAD, lead))
     last = accepted
     for at, leg, department in arrivals:

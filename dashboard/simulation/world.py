@@ -16,6 +16,7 @@ from dashboard.simulation.profiles import Setting
 
 METRES_A_DEGREE = 111_320.0
 HOT_SPOTS = 4
+SPREAD_M = 130.0  # around a hot spot, in each direction
 TRIES = 8
 NATIONAL = "100000"  # stands in credit codes where no county does
 
@@ -97,11 +98,8 @@ class World:
         chances = self.odds[setting]
         cell = int(np.searchsorted(chances, fixed.random() * chances[-1], side="right"))
         lon, lat = point_inside(self.shapes[cell], fixed)
-        spread = 120 / METRES_A_DEGREE
-        near = shapely.Point(lon + draw.normal(0, spread), lat + draw.normal(0, spread))
-        if self.shapes[cell].contains(near):
-            lon, lat = near.x, near.y
-        return Spot(lon, lat, self.townships[cell], self.places[cell])
+        worst = Spot(lon, lat, self.townships[cell], self.places[cell])
+        return self.beside(worst, float(draw.rayleigh(SPREAD_M)), draw)
 
     def beside(self, spot: Spot, metres: float, draw: np.random.Generator) -> Spot:
         """Draw a place so many metres away; one that would leave the county stays where it was."""
