@@ -34,6 +34,12 @@ def take(url: str, folder: Path) -> None:
         ("lists-1366", "/lists", 1366, 768, 1),
         ("list-item-1366", "/lists/QL-002", 1366, 900, 1),
         ("list-item-390", "/lists/QL-002", 390, 844, 2),
+        ("disputes-1366", "/disputes", 1366, 768, 1),
+        ("duplicates-1366", "/duplicates", 1366, 768, 1),
+        ("inspections-1366", "/inspections", 1366, 768, 1),
+        ("assessment-1366", "/assessment", 1366, 768, 1),
+        ("assessment-390", "/assessment", 390, 844, 2),
+        ("inbox-390", "/inbox?recipient=command", 390, 844, 2),
     ]
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
