@@ -16,8 +16,10 @@ from dashboard.simulation.client import Reporter
 API = "/api/v1/assessment"
 UNRATED = 0.1
 CONSULTED = 0.05
-RATES = {"on_time": 0.6, "response": 0.25, "arrival": 0.15}
-"""How much each rate of the sheet weighs with a township."""
+RATES = ("on_time", "response", "arrival")
+"""Rates of the sheet that tell how late a unit was."""
+FORGIVEN = 3.0
+"""So many cases in time are credited to every unit: nobody is judged by a single one."""
 REASONS = (
     (85, ("响应及时，配合到位", "随叫随到，办结质量好", "主动巡查，重复投诉少")),
     (75, ("总体及时，个别事项超期", "配合较好，反馈不够主动")),
@@ -30,6 +32,7 @@ OPINIONS = (
     ("conditional", "原则同意，请先完成超期事项整改"),
     ("objected", "建议暂缓，近三个月响应不及时"),
 )
+LIKELY = (0.5, 0.25, 0.17, 0.08)
 
 
 @dataclass
@@ -94,7 +97,7 @@ class Judges:
             }
             asked = self.reporter.post(f"{API}/consultations", body)
             if asked and draw.random() < 0.75:
-                opinion, remarks = OPINIONS[int(draw.integers(len(OPINIONS)) * draw.random())]
+                opinion, remarks = OPINIONS[int(draw.choice(len(OPINIONS), p=LIKELY))]
                 reply = f"示范复函〔{year}〕{number}号"
                 said = {"opinion": opinion, "document": reply, "remarks": remarks, "actor": unit["township"]}
                 self.reporter.post(f"{API}/consultations/{asked['id']}/answer", said)
@@ -110,14 +113,12 @@ class Judges:
 
 def lateness(unit: Mapping[str, Any]) -> float | None:
     """Say which part of its work a unit did late, from 0 to 1; None for one that had none."""
-    known = {code: unit["indicators"][code]["rate"] for code in RATES if code in unit["indicators"]}
-    rates = {code: rate for code, rate in known.items() if rate is not None}
-    if not rates:
-        return None
-    late = sum(RATES[code] * (1 - rate) for code, rate in rates.items())
-    return float(late / sum(RATES[code] for code in rates))
+    figures = [unit["indicators"][code] for code in RATES if code in unit["indicators"]]
+    due = sum(figure["denominator"] for figure in figures)
+    met = sum(figure["numerator"] for figure in figures)
+    return float((due - met) / (due + FORGIVEN)) if due else None
 
 
 def score_of(late: float, draw: np.random.Generator) -> float:
-    """Give 0 to 100 in halves: about 94 for a unit that is never late, 60 less for one that always is."""
-    return float(np.clip(round((94 - 60 * late + draw.normal(0, 2.5)) * 2) / 2, 40, 99))
+    """Give 0 to 100 in halves: about 95 for a unit that is never late, 60 less for one that always is."""
+    return float(np.clip(round((95 - 60 * late + draw.normal(0, 2.5)) * 2) / 2, 40, 99))

@@ -8,7 +8,7 @@ from dashboard.simulation.rhythm import OFFICE_DAY
 from dashboard.simulation.story import ADJUDICATOR, COMMAND_ROOM, LEAD, Telling
 from dashboard.simulation.work import accept, finish, issue
 
-IN_TIME = 0.78  # of five working days; the rest is settled later
+IN_TIME = 0.84  # of five working days; the rest is settled later
 RULINGS, CLARIFICATIONS = 0.4, 0.15
 RIVALS_ABOUT = {
     "SD-01": ("zjj", "nync"),
@@ -96,7 +96,7 @@ def rival(telling: Telling, department: str, others: tuple[str, ...]) -> str:
 def pass_on(telling: Telling, asked: datetime, lead: str, to: str) -> datetime:
     """Let the lead return the case and the command room name another department; give when that one is asked."""
     returned = hand_back(telling, asked, lead)
-    reason = "按清单改派，由该部门首问"
+    reason = "经研判改派，由该部门首问"
     at = returned + telling.minutes(8, 70)
     return telling.add(at, "transferred", LEAD, COMMAND_ROOM, department=to, reason=reason)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cases.inspection import read_credit_code
-from dashboard.simulation.episodes import careless
+from dashboard.simulation.episodes import ANOTHER, careless
 from dashboard.simulation.profiles import profile_of
 from dashboard.simulation.story import REPORT
 from dashboard.simulation.subjects import CYCLE, KIND_OF, KINDS, SLOTS, made_up_code, subject_of
@@ -107,12 +107,19 @@ def test_duplicates_are_reported_near_and_soon_and_merged_with_a_reason_and_answ
     assert answered > 0.8 * len(merged)
 
 
-def test_what_only_looks_the_same_is_near_and_told_apart():
-    apart = [story for story in STORIES if any("not_duplicate_of" in step.body for step in story.steps)]
-    assert 0.01 < len(apart) / len(STORIES) < 0.05
-    for story in apart:
-        said = next(step for step in story.steps if "not_duplicate_of" in step.body)
-        assert said.body["not_duplicate_of"] == story.key != said.case
+def test_what_only_looks_the_same_is_told_apart_and_so_is_what_a_subject_does_again():
+    said = [
+        (story, step) for story in STORIES for step in of_kind(story, "commented") if "not_duplicate_of" in step.body
+    ]
+    another = [story for story, step in said if step.body["text"] == ANOTHER]
+    assert 0.01 < len(another) / len(STORIES) < 0.05
+    assert len(said) > len(another)
+    for story, step in said:
+        reported = {one.case: one for one in story.steps if one.kind == REPORT}
+        first, second = reported[step.body["not_duplicate_of"]], reported[step.case]
+        assert first.case != second.case
+        assert first.body["matter"] == second.body["matter"]
+        assert step.at > max(first.at, second.at)
 
 
 def test_a_point_is_given_in_the_words_of_its_source():

@@ -16,8 +16,9 @@ from tests.simulation.county import NOON
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def rates(on_time: float | None, response: float | None = None) -> dict:
-    return {"on_time": {"rate": on_time}, "response": {"rate": response}, "arrival": {"rate": None}}
+def counts(met: int, due: int) -> dict:
+    nothing = {"numerator": 0, "denominator": 0, "rate": None}
+    return {"on_time": {"numerator": met, "denominator": due}, "response": nothing, "arrival": nothing}
 
 
 class Sheet:
@@ -35,7 +36,7 @@ class Sheet:
             "department": "zhzf",
             "township": "T1",
             "serves": ["T2"] if number % 10 == 0 else [],
-            "indicators": rates(None if number % 4 == 0 else (number % 3) / 2),
+            "indicators": counts(0, 0) if number % 4 == 0 else counts(10 * (number % 3), 20),
             "ratings": self.ratings[code, period],
             "consultations": self.consultations[code],
         }
@@ -116,13 +117,13 @@ def test_months_that_are_over_come_before_the_one_that_runs(judges, sheet):
     assert said == {"2026-09": "月度评价", "2026-10": "月度评价", "2026-11": "月中评价"}
 
 
-@pytest.mark.parametrize(("on_time", "response", "late"), [(1, 1, 0), (0, None, 1), (0.5, 1, 0.3 / 0.85), (None, 0, 1)])
-def test_lateness_weighs_the_rates_that_there_are(on_time, response, late):
-    assert lateness({"indicators": rates(on_time, response)}) == pytest.approx(late)
+@pytest.mark.parametrize(("met", "due", "late"), [(27, 27, 0), (0, 27, 0.9), (0, 1, 0.25), (9, 17, 0.4)])
+def test_lateness_is_the_part_that_was_missed_with_three_cases_to_the_good(met, due, late):
+    assert lateness({"indicators": counts(met, due)}) == pytest.approx(late)
 
 
 def test_a_unit_without_work_is_neither_late_nor_in_time():
-    assert lateness({"indicators": rates(None)}) is None
+    assert lateness({"indicators": counts(0, 0)}) is None
 
 
 def test_scores_are_halves_between_forty_and_ninety_nine():
