@@ -27,20 +27,8 @@
   const place = (name) => document.querySelector(`[data-assessment="${name}"]`);
   const pick = (keys) => Object.fromEntries(keys.map((key) => [key, here[key]]));
 
-  function viewOf(search) {
-    const query = new URLSearchParams(search);
-    return Object.fromEntries(KEYS.map((key) => [key, query.get(key) || ""]));
-  }
-
-  function addressOf(view) {
-    const query = new URLSearchParams(location.search);
-    for (const key of KEYS) {
-      if (view[key]) query.set(key, view[key]);
-      else query.delete(key);
-    }
-    const search = query.toString();
-    return search ? `?${search}` : location.pathname;
-  }
+  const viewOf = (search) => onemap.address.view(KEYS, search);
+  const addressOf = (view) => onemap.address.of(KEYS, view);
 
   const tellTable = () => window.dash_clientside.set_props("assessment-view", { data: { ...pick(CONTROLS), tick: ticks } });
   const tellPanel = () => window.dash_clientside.set_props("assessment-open", { data: { ...pick(["period", ...OPENED]), pages, tick: ticks } });

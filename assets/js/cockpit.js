@@ -11,7 +11,7 @@
   const KEYS = ["area", ...FILTERS, "layers"];
   const CONTROL = (key) => `cockpit-${key}`;
   const MANY = new Set(["level", "layers"]);
-  const DEFAULT_LAYERS = "cells";
+  const USUAL = { layers: "cells" };
 
   let here = null;
   let paint = null;
@@ -19,21 +19,8 @@
 
   const standsHere = () => document.querySelector('[data-onemap="cockpit"]');
 
-  function viewOf(search) {
-    const query = new URLSearchParams(search);
-    return Object.fromEntries(KEYS.map((key) => [key, query.get(key) || (key === "layers" ? DEFAULT_LAYERS : "")]));
-  }
-
-  /** The address of a view; what is as usual is left out, so that links stay short. */
-  function addressOf(view) {
-    const query = new URLSearchParams(location.search);
-    for (const key of KEYS) {
-      if (view[key] && !(key === "layers" && view[key] === DEFAULT_LAYERS)) query.set(key, view[key]);
-      else query.delete(key);
-    }
-    const search = query.toString();
-    return search ? `?${search}` : location.pathname;
-  }
+  const viewOf = (search) => onemap.address.view(KEYS, search, USUAL);
+  const addressOf = (view) => onemap.address.of(KEYS, view, USUAL);
 
   function tellServer() {
     window.dash_clientside.set_props("cockpit-view", { data: here });

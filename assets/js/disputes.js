@@ -126,20 +126,8 @@
 
   const tellServer = () => window.dash_clientside.set_props("disputes-view", { data: here });
 
-  function viewOf(search) {
-    const query = new URLSearchParams(search);
-    return Object.fromEntries(KEYS.map((key) => [key, query.get(key) || ""]));
-  }
-
-  function addressOf(view) {
-    const query = new URLSearchParams(location.search);
-    for (const key of KEYS) {
-      if (view[key]) query.set(key, view[key]);
-      else query.delete(key);
-    }
-    const search = query.toString();
-    return search ? `?${search}` : location.pathname;
-  }
+  const viewOf = (search) => onemap.address.view(KEYS, search);
+  const addressOf = (view) => onemap.address.of(KEYS, view);
 
   function go(changes, { push = true } = {}) {
     const before = here;

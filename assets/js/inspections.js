@@ -34,20 +34,8 @@
 
   const tellServer = () => window.dash_clientside.set_props("inspections-view", { data: here });
 
-  function viewOf(search) {
-    const query = new URLSearchParams(search);
-    return Object.fromEntries(KEYS.map((key) => [key, query.get(key) || ""]));
-  }
-
-  function addressOf(changes) {
-    const query = new URLSearchParams(location.search);
-    for (const [key, value] of Object.entries({ ...here, ...changes })) {
-      if (value) query.set(key, value);
-      else query.delete(key);
-    }
-    const search = query.toString();
-    return search ? `${location.pathname}?${search}` : location.pathname;
-  }
+  const viewOf = (search) => onemap.address.view(KEYS, search);
+  const addressOf = (changes) => onemap.address.of(KEYS, { ...here, ...changes });
 
   function go(changes, { push = true } = {}) {
     if (!here || !KEYS.some((key) => key in changes && changes[key] !== here[key])) return;

@@ -18,20 +18,8 @@
 
   const standsHere = () => document.querySelector('[data-onemap="lists"]');
 
-  function viewOf(search) {
-    const query = new URLSearchParams(search);
-    return Object.fromEntries(KEYS.map((key) => [key, query.get(key) || ""]));
-  }
-
-  function addressOf(view) {
-    const query = new URLSearchParams(location.search);
-    for (const key of KEYS) {
-      if (view[key]) query.set(key, view[key]);
-      else query.delete(key);
-    }
-    const search = query.toString();
-    return search ? `?${search}` : location.pathname;
-  }
+  const viewOf = (search) => onemap.address.view(KEYS, search);
+  const addressOf = (view) => onemap.address.of(KEYS, view);
 
   const tellServer = () => window.dash_clientside.set_props("lists-view", { data: here });
 

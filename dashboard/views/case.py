@@ -1,12 +1,12 @@
 """The case page: a case and its history as words and times, ready for assets/js/case.js, with every contact masked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.case import FAR_M, CaseState, Leg
-from cases.clock import Clock, Level
+from cases.clock import Clock, ClockKind, Level, level
 from cases.events import Event
 from dashboard.text import WORDS, say
 from dashboard.views.acts import acts_of, acts_on
@@ -19,6 +19,8 @@ TOLD = (
     *("department", "wanted", "reason", "finding", "basis", "result", "text", "clause", "view", "decision"),
     *("into", "amount", "approved_by", "channel", "visit"),
 )
+
+REASONS = ("reason", "clause", "decision")
 
 
 def masked_name(name: str) -> str:
@@ -168,15 +170,38 @@ class Drawer:
             "who": self.book.actor(event.actor, self.language)
             or (self.book.department(leg.department, self.language) if leg else ""),
             "late": title if late else "",
-            "detail": " · ".join(self._told(key, event.data[key]) for key in TOLD if event.data.get(key)),
+            "detail": " · ".join(self._told(key, event.data[key], state) for key in told(event.data)),
         }
 
-    def _told(self, key: str, value: Any) -> str:
+    def _told(self, key: str, value: Any, state: CaseState) -> str:
+        if key == "approved_by":
+            return self._say("case.told.approved", who=self.book.actor(str(value), self.language) or value)
+        if key == "amount":
+            finish = next((clock for clock in state.clocks if clock.kind is ClockKind.FINISH), None)
+            return self._say(f"case.told.amount.{finish.budget.unit}", n=value) if finish else str(value)
         if key in ("department", "wanted"):
             return self.book.department(str(value), self.language)
         if key == "channel" and f"channel.{value}" in WORDS:
             return self._say(f"channel.{value}")
         return str(value)
+
+
+def told(data: Mapping[str, Any]) -> list[str]:
+    """Give the keys of an event's data that its line tells, in their order.
+
+    The clause of what the adjudicator decided holds the decision itself, and the reason of the transfer that follows
+    from it is that clause: what one text says already is not told by another one.
+    """
+    given = [key for key in TOLD if data.get(key)]
+    words = [(key, str(data[key])) for key in given if key in REASONS]
+    # The longer text stays, and of equal ones the first.
+    repeated = {
+        key
+        for n, (key, text) in enumerate(words)
+        for m, (_, other) in enumerate(words)
+        if text in other and (len(other), -m) > (len(text), -n)
+    }
+    return [key for key in given if key not in repeated]
 
 
 def by_occurrence(events: Sequence[Event]) -> list[Event]:
@@ -192,9 +217,4 @@ def first_due(clocks: Sequence[Clock]) -> Clock | None:
 
 def level_of(clocks: Sequence[Clock], now: datetime) -> Level:
     """Find the worst level of the running clocks."""
-    levels = [Level.GREEN]
-    for clock in clocks:
-        if clock.stopped_at is None and clock.due is not None:
-            amber = Level.AMBER if now >= clock.due.amber_at else Level.GREEN
-            levels.append(Level.RED if now > clock.due.due_at else amber)
-    return max(levels)
+    return max((level(clock, now) for clock in clocks), default=Level.GREEN) or Level.GREEN

@@ -157,7 +157,7 @@ def waiting(rulings: Sequence[Ruling], pen: Pen) -> list[dict[str, Any]]:
             "code": one.matter,
             "href": f"/disputes?case={one.number}",
             "row": pen.word(
-                "waiting.row",
+                "waiting.row.upheld" if one.to_department == one.from_department else "waiting.row",
                 place=pen.place(one.township),
                 role=say(f"role.{one.role}", pen.language),
                 before=pen.department(one.from_department),

@@ -9,7 +9,16 @@ import pytest
 from cases.clock import Budget, BudgetUnit, Clock, ClockKind, Due, Level
 from cases.events import Event, EventKind
 from dashboard.pages.wall import on_time_words
-from dashboard.views.case import Drawer, by_occurrence, first_due, level_of, masked_contact, masked_name, masked_phone
+from dashboard.views.case import (
+    Drawer,
+    by_occurrence,
+    first_due,
+    level_of,
+    masked_contact,
+    masked_name,
+    masked_phone,
+    told,
+)
 from dashboard.views.names import Book
 from dashboard.views.tables import case_rows, department_items, ms, unit_rows
 
@@ -123,3 +132,16 @@ def test_a_row_says_who_is_responsible_now() -> None:
     assert row["department"] == "综合执法局"
     assert row["clock"] == "首问响应"
     assert row["due"] == ms(NOW)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"clause": "争议裁定：由甲牵头", "decision": "由甲牵头", "department": "zhzf"}, ["department", "clause"]),
+        ({"clause": "争议裁定：由甲牵头", "reason": "争议裁定：由甲牵头"}, ["reason"]),
+        ({"reason": "复查", "approved_by": "command"}, ["reason", "approved_by"]),
+        ({"reason": "", "text": "已知悉"}, ["text"]),
+    ],
+)
+def test_the_line_of_an_event_tells_nothing_twice(data: dict[str, str], expected: list[str]) -> None:
+    assert told(data) == expected

@@ -57,4 +57,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "clock.verify": ("核查", "Verify"),
     "role.lead": ("牵头", "Lead"),
     "role.coordinating": ("协同", "Coordinating"),
+    "case.told.approved": ("{who}批准", "approved by {who}"),
+    "case.told.amount.minutes": ("延长{n}分钟", "{n} minutes more"),
+    "case.told.amount.office_minutes": ("延长{n}分钟工作时间", "{n} office minutes more"),
+    "case.told.amount.working_days": ("延长{n}个工作日", "{n} working days more"),
 }

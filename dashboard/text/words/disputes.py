@@ -66,6 +66,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "disputes.ruling": ("同类案件（{place}）：{change}", "Such cases ({place}): {change}"),
     "disputes.case": ("打开案件", "Open the case"),
     "disputes.page": ("在职责争议中打开", "Open among the disputes"),
+    "disputes.waiting.row.upheld": ("{place} · {role} · 维持{after}", "{place} · {role} · stays with {after}"),
     "disputes.waiting.row": ("{place} · {role} · {before} → {after}", "{place} · {role} · {before} → {after}"),
     "disputes.waiting.since": ("自 {day}，依 {number}", "since {day}, case {number}"),
     # forms
