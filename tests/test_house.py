@@ -24,7 +24,7 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
 FLOORS_BELOW = {"cases": set(), "geo": set(), "data": {"cases", "geo"}, "dashboard": {"cases", "geo", "data"}}
 LIBRARIES = {
     "cases": set(),
-    "geo": {"numpy", "shapely", "pyproj", "geopandas", "pandas", "pyogrio", "scipy", "numba", "esda", "libpysal"},
+    "geo": {"numpy", "shapely", "pyproj", "geopandas", "pandas", "pyogrio", "scipy", "numba", "esda", "libpysal", "pyarrow"},
 }
 MODULE_LINES = 400
 FUNCTION_LINES = 40
