@@ -77,13 +77,15 @@ def _encoding(path: Path, raw: bytes, rows: list[bytes], fields: list[_Field], s
             )
         return TextEncoding(name, "you say so")
     texts = [field.name for field in fields]
-    texts += [_bytes(row, field) for row in rows for field in fields if field.kind == "C"]
+    cells = [(_bytes(row, field), field.width) for row in rows for field in fields if field.kind == "C"]
+    texts += [text for text, _ in cells]
+    filled = {text for text, width in cells if len(text) == width}
     cpg = path.with_suffix(".cpg")
     if cpg.is_file():
         told, by = cpg.read_text(encoding="ascii", errors="replace").strip("\ufeff \r\n\0"), "the .cpg file"
     else:
         told, by = CODE_PAGES.get(raw[29], ""), "the header of the table"
-    return decide([text for text in dict.fromkeys(texts) if not text.isascii()], told or None, by)
+    return decide([text for text in dict.fromkeys(texts) if not text.isascii()], told or None, by, filled)
 
 
 def _bytes(row: bytes, field: _Field) -> bytes:

@@ -1,6 +1,6 @@
 """Which encoding a text is in, decided by strict decoding of its own bytes; GDAL takes ISO-8859-1 and says nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from geo.exchange.features import TextEncoding
 
@@ -10,7 +10,9 @@ _WIDER = {"gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "936": "gb1
 _LEAST_COMMON = 0.9
 
 
-def decide(values: Sequence[bytes], told: str | None, said_by: str = "the file") -> TextEncoding:
+def decide(
+    values: Sequence[bytes], told: str | None, said_by: str = "the file", filled: Collection[bytes] = ()
+) -> TextEncoding:
     """Decide the encoding of texts.
 
     Parameters
@@ -21,17 +23,21 @@ def decide(values: Sequence[bytes], told: str | None, said_by: str = "the file")
         What a .cpg file or the header declares; believed only as far as the bytes allow.
     said_by
         Who declares it, for the sentence.
+    filled
+        Those of the texts that fill their field, so that its width may have cut off half a character.
     """
     declared = known(told)
     if not values:
         return TextEncoding(declared or "utf-8", "all texts are ASCII, so every encoding reads them alike")
-    if declared and declared != "iso-8859-1" and reads(values, declared):
-        return TextEncoding(declared, f"{said_by} declares {told}, and all {len(values)} texts read so")
+    fits = [name for name in ("utf-8", "gb18030", "big5") if reads(values, name, filled)]
+    borne_out = bool(declared and declared != "iso-8859-1" and reads(values, declared, filled))
     wrong = f"{said_by} declares {told}, which the texts do not bear out; " if told else "nothing declares it; "
-    fits = [name for name in ("utf-8", "gb18030", "big5") if reads(values, name)]
     certain = True
-    if "utf-8" in fits:
+    if "utf-8" in fits and declared != "utf-8":
+        # Before what is declared: texts in other encodings are hardly ever UTF-8, while UTF-8 often reads as GBK.
         name, why = "utf-8", f"{wrong}all {len(values)} texts are UTF-8, which other encodings hardly ever are"
+    elif borne_out and declared:
+        name, why = declared, f"{said_by} declares {told}, and all {len(values)} texts read so"
     elif "gb18030" in fits and _common(values, "gb18030") >= _LEAST_COMMON:
         name, why = "gb18030", f"{wrong}all {len(values)} texts are common characters in GBK/GB18030, and none is UTF-8"
     elif declared:
@@ -56,32 +62,28 @@ def known(name: str | None) -> str | None:
     return {"utf8": "utf-8", "cp1252": "iso-8859-1"}.get(text, text) or None
 
 
-def reads(values: Sequence[bytes], encoding: str) -> bool:
-    """Whether every text can be decoded strictly; a character that the width of the field cut off is forgiven."""
-    return all(_text(value, encoding) is not None for value in values)
+def reads(values: Sequence[bytes], encoding: str, filled: Collection[bytes] = ()) -> bool:
+    """Whether every text can be decoded strictly; in a filled field a character may be cut off."""
+    return all(_text(value, encoding, cut=value in filled) is not None for value in values)
 
 
-def _text(value: bytes, encoding: str) -> str | None:
-    for cut in range(min(3, len(value) - 1) + 1):
+def _text(value: bytes, encoding: str, *, cut: bool) -> str | None:
+    for short in range(min(3 if cut else 0, len(value) - 1) + 1):
         try:
-            return value[: len(value) - cut].decode(encoding)
-        except UnicodeDecodeError as problem:
-            # Only what is missing at the very end may have been cut off.
-            if problem.reason not in {"unexpected end of data", "incomplete multibyte sequence"}:
-                return None
-        except LookupError:
-            return None
+            return value[: len(value) - short].decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
     return None
 
 
 def decode(value: bytes, encoding: str) -> str:
     """Decode a text; what is broken becomes U+FFFD, which the check of names finds."""
-    return _text(value, encoding) or value.decode(encoding, errors="replace")
+    return _text(value, encoding, cut=False) or value.decode(encoding, errors="replace")
 
 
 def _common(values: Sequence[bytes], encoding: str) -> float:
     """Share of the characters beyond ASCII that stand in GB2312: Latin letters read as GBK give rare ones."""
-    beyond = [char for value in values for char in (_text(value, encoding) or "") if char > "\x7f"]
+    beyond = [char for value in values for char in (_text(value, encoding, cut=True) or "") if char > "\x7f"]
     plain = sum(_is_common(char) for char in beyond)
     return plain / len(beyond) if beyond else 0.0
 

@@ -76,6 +76,10 @@ def feature(code, geometry, **properties):
     }
 
 
+def _named_rings(part):
+    return [("outerBoundaryIs", part.exterior), *(("innerBoundaryIs", ring) for ring in part.interiors)]
+
+
 def kml(path: Path, table) -> Path:
     marks = []
     for row in table.itertuples():
@@ -84,7 +88,7 @@ def kml(path: Path, table) -> Path:
                 f"<{kind}><LinearRing><coordinates>"
                 + " ".join(f"{float(x)!r},{float(y)!r},0" for x, y in ring.coords)
                 + f"</coordinates></LinearRing></{kind}>"
-                for kind, ring in [("outerBoundaryIs", part.exterior), *(("innerBoundaryIs", r) for r in part.interiors)]
+                for kind, ring in _named_rings(part)
             ) + "</Polygon>"
             for part in shapely.get_parts(row.geometry)
         )  # fmt: skip

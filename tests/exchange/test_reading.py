@@ -63,8 +63,6 @@ def test_a_file_name_with_an_exclamation_mark_is_found(tmp_path, form):
 def test_an_open_ring_loses_itself_only_and_is_named_with_its_place(tmp_path):
     ring = {"type": "Polygon", "coordinates": [making.OPEN]}
     path = geojson(tmp_path / "a.geojson", [feature("330282104", ring), feature("330282107", SHAPES["330282107"])])
-    with pytest.raises(Exception, match="closed|LinearRing|linearring"):
-        geopandas.read_file(path)
     content = read_boundaries(path)
     assert troubles(content) == [(1, TroubleKind.OPEN_RING)]
     first, second = content.features
@@ -219,14 +217,19 @@ def test_features_that_a_reader_lost_are_counted(tmp_path):
 
     path = write(frame(), tmp_path / "a.gpkg", layer="towns")
     with sqlite3.connect(path) as connection:
+        triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:  # they call functions that only GDAL has
+            connection.execute(f'DROP TRIGGER "{name}"')
         connection.execute("UPDATE towns SET geom = NULL WHERE fid = 2")
     connection.close()
     content = read_boundaries(path)
     assert (content.counted, troubles(content)) == (3, [(2, TroubleKind.NO_GEOMETRY)])
 
-    dbf = shapefile(tmp_path / "shp").with_suffix(".shx")
-    dbf.write_bytes(dbf.read_bytes()[:-8])
-    assert any(t.kind is TroubleKind.LOST_FEATURE for t in read_boundaries(dbf.with_suffix(".shp")).troubles)
+    path = shapefile(tmp_path / "long")
+    shorter = shapefile(tmp_path / "short", frame().iloc[:2])
+    shorter.with_suffix(".dbf").write_bytes(path.with_suffix(".dbf").read_bytes())
+    says = [t.says for t in read_boundaries(shorter).troubles if t.kind is TroubleKind.LOST_FEATURE]
+    assert "3 rows in its table but 2 outlines" in says[0]
 
 
 def test_parts_of_a_shapefile_that_are_missing_are_named(tmp_path):
