@@ -84,11 +84,12 @@ def decode(value: bytes, encoding: str) -> str:
 def _common(values: Sequence[bytes], encoding: str) -> float:
     """Share of the characters beyond ASCII that stand in GB2312: Latin letters read as GBK give rare ones."""
     beyond = [char for value in values for char in (_text(value, encoding, cut=True) or "") if char > "\x7f"]
-    plain = sum(_is_common(char) for char in beyond)
+    plain = sum(is_common(char) for char in beyond)
     return plain / len(beyond) if beyond else 0.0
 
 
-def _is_common(char: str) -> bool:
+def is_common(char: str) -> bool:
+    """Whether a character stands in GB2312, the few thousand in common use."""
     try:
         char.encode("gb2312")
     except UnicodeEncodeError:

@@ -17,7 +17,7 @@ from pyproj.exceptions import ProjError
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import ACCEPTED, crs_name, gcj02_from_wgs84, is_degrees
+from geo.crs import ACCEPTED, Bounds, crs_name, gcj02_from_wgs84, is_degrees
 from geo.exchange.features import EMPTY
 from geo.exchange.ways import SWAPPED, UNSHIFTED, Way
 
@@ -42,10 +42,11 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way to read the file and how it fits; `alike` are others that give the same place to a decimetre."""
+    """One way to read the file and how it fits; `box` is where it lies, `alike` are others that lie there, too."""
 
     way: Way
     fit: float
+    box: Bounds
     alike: tuple[Way, ...] = ()
 
     def __str__(self) -> str:
@@ -106,7 +107,7 @@ def fit(one: BaseGeometry, other: BaseGeometry) -> float:
         one = shapely.make_valid(one)
         shared = shapely.intersection(one, other).area
     union = one.area + other.area - shared
-    return float(1.0 - shared / union) if union > 0 else 1.0
+    return max(0.0, float(1.0 - shared / union)) if union > 0 else 1.0
 
 
 def judge(outline: BaseGeometry, known: BaseGeometry, declared: Way | None, metric_crs: str) -> Fitting:
@@ -181,7 +182,8 @@ def _fitted(outline: BaseGeometry, known: BaseGeometry, ways: Iterable[Way]) -> 
             continue
         near = west - NEAR_DEGREES <= lon <= east + NEAR_DEGREES and south - NEAR_DEGREES <= lat <= north + NEAR_DEGREES
         if near:
-            found.append(Candidate(way, fit(way.convert(outline), known)))
+            there = way.convert(outline)
+            found.append(Candidate(way, fit(there, known), there.bounds))
     return found
 
 
@@ -204,16 +206,22 @@ def _grouped(found: Sequence[Candidate], declared: Way | None, metric_crs: str) 
 
     groups: list[list[Candidate]] = []
     for one in sorted(found, key=lambda one: one.fit):
-        if groups and one.fit - groups[-1][0].fit < SAME_DEGREES:
-            groups[-1].append(one)
-        else:
+        group = next((group for group in groups if _same(one, group[0])), None)
+        if group is None:
             groups.append([one])
+        else:
+            group.append(one)
     result = []
     for group in groups:
         first, *others = sorted(group, key=rank)
         alike = dict.fromkeys(way for one in others for way in (one.way, *one.alike))
         result.append(replace(first, alike=(*first.alike, *alike)))
     return result
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Whether two candidates lie in the same place: an equal fit is not enough, for shifts to both sides have one."""
+    return bool(np.allclose(one.box, other.box, rtol=0.0, atol=SAME_DEGREES)) and one.fit - other.fit < SAME_DEGREES
 
 
 def _is_of(name: str, datum: str) -> bool:
