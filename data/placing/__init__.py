@@ -7,6 +7,6 @@
 from data.placing.errors import PlacingError
 from data.placing.flags import ALL_FLAGS, NO_TIME
 from data.placing.placer import Placed, Placer
-from data.placing.running import Job, Summary, place_file
+from data.placing.running import Job, Summary, place_file, prepared
 
-__all__ = ["ALL_FLAGS", "NO_TIME", "Job", "Placed", "Placer", "PlacingError", "Summary", "place_file"]
+__all__ = ["ALL_FLAGS", "NO_TIME", "Job", "Placed", "Placer", "PlacingError", "Summary", "place_file", "prepared"]

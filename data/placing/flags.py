@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from data.region import FLAGS
+from data.region.region import FLAGS
 from geo.recognition import NOTES
 
 NO_TIME = ("time_missing", "time_unreadable")

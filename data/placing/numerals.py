@@ -9,6 +9,7 @@ from data.placing.errors import PlacingError
 from data.placing.flags import BIT, Bits
 from geo.crs import number
 
+NOT = pa.scalar(value=False)
 # What Arrow's cast reads exactly as Python does. Anything else, a plus or full-width digits, is asked of `geo.crs`.
 PLAIN = r"^-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 
@@ -55,7 +56,7 @@ def numbers(column: pa.Array) -> tuple[NDArray[np.float64], Bits]:
 
 def _of_text(column: pa.Array) -> tuple[NDArray[np.float64], Bits]:
     trimmed = pc.utf8_trim_whitespace(column)
-    plain = pc.match_substring_regex(trimmed, PLAIN).fill_null(False)
+    plain = pc.if_else(pc.is_valid(trimmed), pc.match_substring_regex(trimmed, PLAIN), NOT)
     values = np.array(
         pc.if_else(plain, trimmed, None).cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
     )

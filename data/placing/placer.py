@@ -1,16 +1,17 @@
-"""Where arrays of points lie, each by the boundaries of its own day: the rule of `Region.place`, a million at a time."""
+"""Where arrays of points lie, each by the boundaries of its own day: the rule of `Region.place`, for many at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from data.placing.flags import BIT, Bits, of_notes
+from data.placing.surroundings import Surroundings
 from data.region import Region
-from data.region.boundaries import CHAIN, Era, Ranked
+from data.region.boundaries import Era, Ranked
 from data.region.settings import TOWNSHIP
 from geo.crs import Floats
 from geo.locator import OUTSIDE
@@ -156,6 +157,7 @@ class _Era:
             )
             self.chain.append(_Level(ranked, _numbered(ranked, numbers[ranked.layer]), ways))
         self.beside = [_Level(ranked, _numbered(ranked, numbers[ranked.layer]), ()) for ranked in beside]
+        self.surroundings = Surroundings(list(era.chain))
         self.everything = {level.ranked.layer: _numbered(level.ranked, everything) for level in self.chain}
 
     def place(
@@ -184,6 +186,7 @@ class _Era:
         said |= np.where(in_township, np.uint32(0), BIT["outside"])
         flags[rows] |= said
         outside = np.flatnonzero(~in_township)
+        outside = outside[self.surroundings.maybe_near(lon[outside], lat[outside])]
         if len(outside):
             near[rows[outside]], metres[rows[outside]] = self._nearest(lon[outside], lat[outside])
 
@@ -224,6 +227,3 @@ def _numbered(ranked: Ranked, numbers: Mapping[str, int]) -> Positions:
 
 def _taken(codes: Sequence[str], positions: Positions) -> pa.Array:
     return pa.array(codes, pa.string()).take(pa.array(positions, mask=positions < 0))
-
-
-__all__ = ["CHAIN", "Placed", "Placer"]

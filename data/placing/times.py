@@ -1,8 +1,8 @@
 """A column of times as days of the region's zone, with a note where a cell is none.
 
-Read are timestamps and dates of Parquet, and text as people and programs write it: ``2024-11-20``, ``2024-11-20
-18:05:33``, ``2024-11-20T18:05:33.5+08:00``, ``2024/11/20 18:05``, ``2024年11月20日 18:05``, or by a format of one's own.
-A time without an offset is meant in the region's zone.
+Read are timestamps and dates of Parquet, and text as people and programs write it: ``2024-11-20``,
+``2024-11-20 18:05:33``, ``2024-11-20T18:05:33.5+08:00``, ``2024/11/20 18:05``, ``2024年11月20日 18:05``, or by a format
+of one's own. A time without an offset is meant in the region's zone.
 """
 
 from zoneinfo import ZoneInfo
@@ -54,7 +54,7 @@ def days(column: pa.Array, zone: ZoneInfo, form: str | None = None) -> tuple[Day
     column = plain_column(column)
     if is_text(column.type):
         column = pc.utf8_trim_whitespace(column)
-        missing = pc.equal(column, "").fill_null(True).to_numpy(zero_copy_only=False)
+        missing = pc.equal(column.fill_null(""), "").to_numpy(zero_copy_only=False)
         found = _by_format(column, zone, form) if form else _of_text(column, zone)
     else:
         missing = column.is_null().to_numpy(zero_copy_only=False)
@@ -84,7 +84,9 @@ def _of_instants(column: pa.Array, zone: ZoneInfo) -> Days:
 def _by_format(column: pa.Array, zone: ZoneInfo, form: str) -> Days:
     aware = "%z" in form
     try:
-        found = pd.to_datetime(pd.Series(column.to_numpy(zero_copy_only=False)), format=form, errors="coerce", utc=aware)
+        found = pd.to_datetime(
+            pd.Series(column.to_numpy(zero_copy_only=False)), format=form, errors="coerce", utc=aware
+        )
     except ValueError as problem:
         raise PlacingError(f"{form!r} is no format of times: {problem}. Write it as %Y-%m-%d %H:%M.") from problem
     if aware:
@@ -94,7 +96,8 @@ def _by_format(column: pa.Array, zone: ZoneInfo, form: str) -> Days:
 
 def _of_text(column: pa.Array, zone: ZoneInfo) -> Days:
     found = np.full(len(column), "NaT", "datetime64[D]")
-    iso = pc.match_substring_regex(column, ISO).fill_null(False)
+    column = column.fill_null("")
+    iso = pc.match_substring_regex(column, ISO)
     try:
         plain = pc.if_else(iso, column, None).cast(pa.timestamp("us"))
     except pa.ArrowInvalid:
@@ -120,7 +123,7 @@ def _by_parts(column: pa.Array, zone: ZoneInfo) -> Days:
     year, month, day, hour, minute, second = (part(name, 0) for name in PARTS)
     lawful = (year > 0) & (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)
     months = (np.clip(year, 1, 9999) - 1970) * 12 + np.clip(month, 1, 12) - 1
-    found = months.astype("datetime64[M]").astype("datetime64[D]") + (np.clip(day, 1, 31) - 1)
+    found: Days = months.astype("datetime64[M]").astype("datetime64[D]") + (np.clip(day, 1, 31) - 1).astype("m8[D]")
     # The 30th of February would be a day in March.
     lawful &= found.astype("datetime64[M]") == months.astype("datetime64[M]")
     lawful &= day <= 31
@@ -141,4 +144,5 @@ def _minutes(offset: pa.Array) -> NDArray[np.int64]:
     number = pc.if_else(pc.equal(digits, ""), "0", pc.utf8_slice_codeunits(digits, 1))
     hours_and_minutes = np.asarray(number.cast(pa.int64()).to_numpy(zero_copy_only=False))
     east = hours_and_minutes // 100 * 60 + hours_and_minutes % 100
-    return np.where(pc.starts_with(offset, "-").to_numpy(zero_copy_only=False), -east, east)
+    west = pc.starts_with(offset, "-").to_numpy(zero_copy_only=False)
+    return np.asarray(np.where(west, -east, east))
