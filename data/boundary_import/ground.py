@@ -10,7 +10,7 @@ from data.boundary_import.standing import layer_file
 from data.boundary_import.wanted import Wanted
 from data.region.loading import Pack
 from geo.areas import Area, AreaLayer
-from geo.coverage import Fault, check_areas, check_neighbours, check_nesting, check_spans
+from geo.coverage import Fault, FaultKind, check_areas, check_neighbours, check_nesting, check_spans
 from geo.coverage.alone import geometry_fault
 from geo.coverage.faults import SMALLEST_M2, in_metres, is_sliver, place_of, size_of
 from geo.exchange import BoundaryFile
@@ -35,12 +35,19 @@ def check_ground(
         faults += check_nesting(layer, _from(pack.layers[above], wanted.begin), metric_crs)
     for below in pack.settings.layers:
         if below.parent == wanted.layer:
-            faults += check_nesting(_from(pack.layers[below.name], wanted.begin), layer, metric_crs)
+            nested = check_nesting(_from(pack.layers[below.name], wanted.begin), layer, metric_crs)
+            # An area that is in the file but cannot be used is named already; its children are not lost.
+            faults += [fault for fault in nested if not _waits(fault, numbers)]
     for fault in faults:
         code = fault.codes[0] if fault.codes else ""
         ours = fault.layer == wanted.layer
         yield finding_of(fault, numbers.get(code) if ours else None, names.get(code, "") if ours else "")
     yield from _moved(areas, force, metric_crs)
+
+
+def _waits(fault: Fault, numbers: Mapping[str, int]) -> bool:
+    """Whether a child only misses a parent that the file holds."""
+    return fault.kind is FaultKind.UNKNOWN_PARENT and fault.codes[-1] in numbers
 
 
 def _from(layer: AreaLayer, day: date) -> AreaLayer:

@@ -49,13 +49,13 @@ def parse(path: Path) -> object:
         raise Unreadable(f"is no JSON: {problem}; export it again") from problem
 
 
-def read_json(content: object, file: str, layer: str) -> BoundaryFile:
-    """Read one layer of parsed GeoJSON or TopoJSON."""
+def read_json(content: object, file: str, layer: str, shown: str) -> BoundaryFile:
+    """Read one layer of parsed GeoJSON or TopoJSON; `shown` is its name for people."""
     items = layers_in(content)[layer]
     features = tuple(feature_of(number, item) for number, item in enumerate(items, 1))
     kind = "TopoJSON" if isinstance(content, Mapping) and content.get("type") == "Topology" else "GeoJSON"
     crs = declared(content) if isinstance(content, Mapping) else None
-    return BoundaryFile(file, layer, kind, features, len(items), crs or "EPSG:4326", columns_of(features))
+    return BoundaryFile(file, shown, kind, features, len(items), crs or "EPSG:4326", columns_of(features))
 
 
 def declared(content: Mapping[str, Any]) -> str | None:

@@ -75,7 +75,7 @@ def _layers(path: Path, data: Dataset, encoding: str | None) -> dict[str, Reader
     if data.suffix in JSON:
         content = geojson.parse(data.path)
         return {
-            name or data.name: lambda name=name: geojson.read_json(content, path.name, name)  # type: ignore[misc]
+            name or data.name: lambda name=name: geojson.read_json(content, path.name, name, name or data.name)  # type: ignore[misc]
             for name in geojson.layers_in(content)
         }
     if data.suffix in CSV:

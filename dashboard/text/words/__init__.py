@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dashboard.text.words import case, frame, lists, maps, trade
+from dashboard.text.words import boundary, case, frame, lists, maps, trade
 
-PARTS = (frame.WORDS, maps.WORDS, case.WORDS, lists.WORDS, trade.WORDS)
+PARTS = (boundary.WORDS, frame.WORDS, maps.WORDS, case.WORDS, lists.WORDS, trade.WORDS)
 WORDS: Mapping[str, tuple[str, str]] = {key: words for part in PARTS for key, words in part.items()}
