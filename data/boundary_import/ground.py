@@ -8,7 +8,9 @@ import shapely
 
 from data.boundary_import.standing import layer_file
 from data.boundary_import.wanted import Wanted
+from data.region.features import read_features
 from data.region.loading import Pack
+from data.region_check import CONTEXT
 from geo.areas import Area, AreaLayer
 from geo.coverage import Fault, FaultKind, check_areas, check_neighbours, check_nesting, check_spans
 from geo.coverage.alone import geometry_fault
@@ -20,6 +22,8 @@ from geo.exchange.precision import precision_of
 from geo.exchange.ways import Way
 
 MOST_PIECES = 20
+NEIGHBOUR = "county"
+"""Kind of the features of a pack's context that are counties around."""
 
 
 def check_ground(
@@ -43,6 +47,7 @@ def check_ground(
         ours = fault.layer == wanted.layer
         yield finding_of(fault, numbers.get(code) if ours else None, names.get(code, "") if ours else "")
     yield from _moved(areas, force, metric_crs)
+    yield from _beyond(areas, pack)
 
 
 def _waits(fault: Fault, numbers: Mapping[str, int]) -> bool:
@@ -78,6 +83,26 @@ def _moved(areas: Sequence[Area], force: AreaLayer, metric_crs: str) -> Iterator
         says = f"the outer line differs from the version in force in {len(rest)} more pieces, {total:,.0f} m² together"
         place = place_of(max(rest, key=lambda part: float(part.area)), metric_crs)
         yield Finding(Level.NOTE, "outer_line", says, "compare the lines", place=place, size_m2=round(total, 1))
+
+
+def _beyond(areas: Sequence[Area], pack: Pack) -> Iterator[Finding]:
+    """Name ground of the counties around that the layer covers; their lines are drawn only, and may be coarser."""
+    path = pack.folder / CONTEXT
+    usable = [area.geometry for area in areas if geometry_fault(area) is None]
+    if not usable or not path.is_file():
+        return
+    whole = outline_of(usable)
+    for feature in read_features(path).features:
+        around = feature.geometry
+        if feature.properties.get("kind") != NEIGHBOUR or not around.is_valid or not around.intersects(whole):
+            continue
+        (shared,) = in_metres([shapely.intersection(around, whole)], pack.settings.metric_crs)
+        if shared.area >= SMALLEST_M2 and not is_sliver(shared):
+            name = str(feature.properties.get("name") or feature.properties.get("code") or "a neighbour")
+            says = f"the layer covers {shared.area:,.0f} m² of {name}"
+            place, size = place_of(shared, pack.settings.metric_crs), size_of(shared)
+            remedy = "correct the outer line, or agree with the neighbour"
+            yield Finding(Level.WARNING, "neighbour_overlap", says, remedy, place=place, size_m2=size)
 
 
 def check_precision(content: BoundaryFile, way: Way | None) -> Iterator[Finding]:

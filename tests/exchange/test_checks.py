@@ -10,12 +10,15 @@ from pyproj import Geod
 from shapely.geometry import Polygon, box
 
 from data.boundary_import import Refused, Wanted, check_file
+from data.region_new import LayerSource, NewRegion, make
 from geo.coverage import FaultKind
 from geo.crs import from_wgs84
+from geo.exchange import read_boundaries
 from geo.exchange.findings import REMEDIES, Level
 from geo.exchange.texts import clean, garbled
 from tests.exchange import making
 from tests.exchange.making import feature, geojson, shapefile
+from tests.exchange.test_fitting import NYC
 from tests.region.packs import EAST, MIDDLE, NORTH, SOUTH, WEST, layers, write_pack
 
 BEGIN = date(2027, 1, 1)
@@ -306,3 +309,43 @@ def test_pieces_of_one_area_become_one_on_request(pack):
 def test_what_cannot_be_understood_is_refused_by_name(pack, more, says):
     with pytest.raises(Refused, match=says):
         checked(pack, [town("101", LEFT)], **more)
+
+
+def test_ground_of_a_county_beside_the_region_is_named(pack):
+    county = {"type": "Feature", "properties": {"kind": "county", "name": "余姚市"}}
+    county["geometry"] = shapely.geometry.mapping(box(EAST, SOUTH, EAST + 0.01, NORTH))
+    geojson(pack / "context.geojson", [county])
+    assert "neighbour_overlap" not in kinds(checked(pack, [town("101", LEFT), town("2", RIGHT)]))
+    fault = one(
+        checked(pack, [town("101", LEFT), town("2", (MIDDLE, SOUTH, EAST + 0.001, NORTH))]), "neighbour_overlap"
+    )
+    assert "余姚市" in fault.says
+    assert fault.place[0] > EAST
+
+
+@pytest.mark.skipif(NYC is None, reason="no folder shared/data/nyc with New York's files above the project")
+def test_new_york_in_state_plane_feet_comes_in_as_it_was_published(tmp_path):
+    made = make(
+        NewRegion(
+            "nyc", tmp_path / "pack", [LayerSource("township", NYC / "nyc_council_2013.geojson", "code")], repair=True
+        )
+    )
+    file = read_boundaries(NYC / "nyc_council_2013.geojson")
+    shapes = {str(f.properties["code"]): f.geometry for f in file.features}
+    feet = {
+        code: shapely.transform(shape, lambda xy: np.column_stack(from_wgs84(xy[:, 0], xy[:, 1], "EPSG:2263")))
+        for code, shape in shapes.items()
+    }
+    table = making.frame(feet, {code: code for code in feet}, crs=None)
+    path = shapefile(tmp_path / "shp", table, prj=False)
+    wanted = {"layer": "township", "series": "township", "code": "code", "name": None}
+    plain = check_file(Wanted(path, begin=BEGIN, **wanted), made.folder)
+    fault = one(plain, "no_crs")
+    assert "EPSG:2263" in fault.says
+    said = check_file(Wanted(path, begin=BEGIN, crs="EPSG:2263", repair=True, **wanted), made.folder)
+    assert "invalid_ring" not in kinds(said)
+    assert said.repairs
+    known = {area.code: area.geometry for area in said.force.areas}
+    for area in said.areas:
+        misfit = shapely.symmetric_difference(area.geometry, known[area.code]).area / known[area.code].area
+        assert misfit < 1e-5, area.code
