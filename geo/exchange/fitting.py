@@ -26,6 +26,8 @@ NEAR_DEGREES = 0.5
 """How far from the known line a reading may lie to be looked at."""
 CLOSEST = 4
 """So many readings without a shift are also tried with each shift."""
+EXACT, COARSE = 24, 1000.0
+"""So many ways are compared vertex by vertex; before, with lines simplified to a thousandth of their extent."""
 SAME_DEGREES = 1e-6
 BETTER, LEAST = 0.5, 0.001
 """Another reading must halve the misfit, and by a thousandth of the ground, before the declared one is doubted."""
@@ -174,17 +176,34 @@ def _fitted(outline: BaseGeometry, known: BaseGeometry, ways: Iterable[Way]) -> 
         np.array([(outline.bounds[0] + outline.bounds[2]) / 2]),
         np.array([(outline.bounds[1] + outline.bounds[3]) / 2]),
     )
-    found = []
+    near: list[Way] = []
     for way in dict.fromkeys(ways):
         try:
             (lon,), (lat,) = way.degrees(*middle)
         except ProjError:  # some of EPSG's projections have no way to degrees
             continue
-        near = west - NEAR_DEGREES <= lon <= east + NEAR_DEGREES and south - NEAR_DEGREES <= lat <= north + NEAR_DEGREES
-        if near:
-            there = way.convert(outline)
-            found.append(Candidate(way, fit(there, known), there.bounds))
+        if west - NEAR_DEGREES <= lon <= east + NEAR_DEGREES and south - NEAR_DEGREES <= lat <= north + NEAR_DEGREES:
+            near.append(way)
+    found = []
+    for way in _closest(near, outline, known):
+        there = way.convert(outline)
+        found.append(Candidate(way, fit(there, known), there.bounds))
     return found
+
+
+def _closest(ways: Sequence[Way], outline: BaseGeometry, known: BaseGeometry) -> Sequence[Way]:
+    """Leave out ways that lie clearly farther off, by lines of few vertices: there may be hundreds."""
+    if len(ways) <= EXACT:
+        return ways
+    few, target = _coarse(outline), _coarse(known)
+    fits = {way: fit(way.convert(few), target) for way in ways}
+    order = sorted(ways[1:], key=lambda way: fits[way])
+    return [ways[0], *order[: EXACT - 1]]
+
+
+def _coarse(shape: BaseGeometry) -> BaseGeometry:
+    west, south, east, north = shape.bounds
+    return shapely.simplify(shape, max(east - west, north - south) / COARSE)
 
 
 def _grouped(found: Sequence[Candidate], declared: Way | None, metric_crs: str) -> list[Candidate]:
