@@ -2,7 +2,7 @@
 
 import typer
 
-from dashboard.cli import areas, cases, lists, region
+from dashboard.cli import areas, cases, data, lists, region
 from dashboard.cli.locate import locate
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
@@ -14,6 +14,7 @@ app.command()(simulate)
 app.command(context_settings={"ignore_unknown_options": True})(locate)
 app.add_typer(areas.app, name="areas")
 app.add_typer(cases.app, name="cases")
+app.add_typer(data.app, name="data")
 app.add_typer(lists.app, name="lists")
 app.add_typer(region.app, name="region")
 
