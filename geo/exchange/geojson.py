@@ -91,11 +91,11 @@ def _polygon(number: int, properties: Mapping[str, Any], kind: str, coordinates:
     meant = next((name for name, lists in POLYGONAL.items() if lists == depth), None)
     if meant is None:
         return _unreadable(number, properties, kind)
-    mended = _build({"type": meant, "coordinates": coordinates})
     rings = list(_rings(meant, coordinates))
     if not all(_finite(ring) for ring in rings):
         trouble = Trouble(TroubleKind.BAD_COORDINATE, "has a coordinate that is no number", "export it again")
         return Feature(number, properties, EMPTY, (trouble,))
+    mended = _build({"type": meant, "coordinates": coordinates})
     if mended is None or mended.is_empty:
         return _unreadable(number, properties, kind)
     even, troubles = flat(mended)
