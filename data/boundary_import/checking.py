@@ -76,8 +76,6 @@ def _of_file(content: BoundaryFile) -> list[Finding]:
         loses = trouble.kind is TroubleKind.LOST_FEATURE
         level = Level.NOTE if trouble.harmless else Level.ERROR if loses else Level.WARNING
         found.append(Finding(level, str(trouble.kind), f"{content.file} {trouble.says}", trouble.remedy))
-    if not content.features:
-        found.append(Finding(Level.ERROR, "no_features", f"{content.file} holds no feature", "export it again"))
     return found
 
 

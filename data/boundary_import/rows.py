@@ -31,7 +31,9 @@ class Row:
 
 
 def check_columns(content: BoundaryFile, wanted: Wanted) -> None:
-    """Refuse columns that the file does not have."""
+    """Refuse columns that the file does not have, and a file without anything in it."""
+    if not content.features:
+        raise Refused(f"{content.file} holds no feature; export it again")
     for option, column in (("--code", wanted.code), ("--name", wanted.name), ("--parent", wanted.parent)):
         if column is not None and column not in content.columns:
             known = ", ".join(content.columns) or "none"

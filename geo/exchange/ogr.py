@@ -106,7 +106,9 @@ def _raw(
             meta, numbers, shapes, values = pyogrio.raw.read(
                 data.path, layer=layer, encoding=encoding, columns=columns, return_fids=True
             )
-        except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError) as problem:
+        except UnicodeDecodeError as problem:
+            raise Unreadable(f"has texts that are not {problem.encoding}: say --encoding, such as GBK") from problem
+        except (DataSourceError, DataLayerError, ValueError) as problem:
             raise Unreadable(f"cannot be read: {_reason(problem, data)}; export it again") from problem
     said = dict.fromkeys(str(warning.message).replace(str(data.path), data.name) for warning in caught)
     # Rings that do not close are named one by one.

@@ -1,5 +1,6 @@
 """CSV with WKT (or hexadecimal WKB) and GeoParquet: tables whose geometry is a column."""
 
+import codecs
 import csv
 import io
 import json
@@ -46,6 +47,8 @@ def _encoding(raw: bytes, said: str | None) -> TextEncoding:
                 f"{said!r} is no encoding that is known here; say --encoding GBK or UTF-8, or leave it out"
             )
         return TextEncoding(name, "you say so")
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return TextEncoding("utf-16", "it begins with the mark of UTF-16")
     return decide([line for line in raw.splitlines() if not line.isascii()], None)
 
 

@@ -272,3 +272,20 @@ def test_the_table_of_repairs_and_the_findings_are_printed(pack, tmp_path):
     assert result.exit_code == 0, result.output
     assert "code '１０１' is now '101'" in result.output
     assert "GB18030" in result.output
+
+
+def test_a_copy_that_is_cut_short_leaves_nothing_behind(pack, tmp_path, monkeypatch):
+    result = checked(pack, moved_line())
+    before = everything_in(tmp_path)
+
+    def full(*_args, **_more):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(OSError, match="No space"):
+        write_version(result, tmp_path / "out")
+    assert everything_in(tmp_path) == before
+
+
+def test_an_empty_file_is_refused(pack, tmp_path):
+    assert "holds no feature" in run(making.geojson(tmp_path / "t.geojson", []), pack).output

@@ -257,3 +257,42 @@ def test_a_file_that_cannot_be_read_says_why_and_the_way_out(tmp_path, name, con
     with pytest.raises(Unreadable, match=says) as caught:
         read_boundaries(path)
     assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_csv_is_read_in_the_encoding_that_a_table_calculation_wrote(tmp_path, encoding):
+    content = read_boundaries(making.wkt_csv(tmp_path / "a.csv", frame(), encoding=encoding))
+    assert [f.properties["name"] for f in content.features] == list(NAMES.values())
+    assert codes(content) == list(SHAPES)
+
+
+def test_hexadecimal_binary_with_its_srid_is_read_from_a_csv(tmp_path):
+    shape = shapely.set_srid(SHAPES["330282104"], 4490)
+    text = f"code,geom\n1,{shapely.to_wkb(shape, hex=True, include_srid=True)}\n2,SRID=4490;{SHAPES['330282107'].wkt}\n"
+    (tmp_path / "a.csv").write_text(
+        text.replace("SRID=4490;POLYGON", '"SRID=4490;POLYGON').rstrip() + '"\n', encoding="utf-8"
+    )
+    content = read_boundaries(tmp_path / "a.csv")
+    assert content.crs == "EPSG:4490"
+    assert [shapely.equals(f.geometry, s) for f, s in zip(content.features, SHAPES.values(), strict=False)] == [
+        True,
+        True,
+    ]
+
+
+def test_a_mapinfo_table_in_gbk_asks_for_its_encoding(tmp_path):
+    path = write(frame(), tmp_path / "a.tab", driver="MapInfo File", encoding="GB18030")
+    with pytest.raises(Unreadable, match="say --encoding"):
+        read_boundaries(path)
+    assert read_boundaries(path, encoding="GB18030").features[0].properties["name"] == "掌起镇"
+
+
+def test_a_deleted_record_is_no_feature_and_shifts_no_attributes(tmp_path):
+    path = shapefile(tmp_path)
+    raw = bytearray(path.with_suffix(".dbf").read_bytes())
+    raw[int.from_bytes(raw[8:10], "little") + int.from_bytes(raw[10:12], "little")] = ord("*")  # the second record
+    path.with_suffix(".dbf").write_bytes(bytes(raw))
+    content = read_boundaries(path)
+    assert [(f.number, f.properties["code"]) for f in content.features] == [(1, "330282104"), (3, "330282108")]
+    assert shapely.equals(content.features[1].geometry, SHAPES["330282108"])
+    assert content.counted == 2
