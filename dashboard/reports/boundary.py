@@ -80,7 +80,7 @@ def as_html(checked: Checked, language: str) -> str:
     """Give the report as one HTML file that needs no other."""
     errors, warnings = checked.count(Level.ERROR), checked.count(Level.WARNING)
     verdict = "boundary.sound" if checked.sound else "boundary.unsound"
-    maps = FaultMaps(shapes_of(checked), [area.geometry for area in checked.force.areas])
+    maps = FaultMaps(shapes_of(checked), [area.geometry for area in checked.force.areas], others_of(checked))
     overview = maps.overview()
     settings = checked.pack.settings
     values = {
@@ -112,7 +112,15 @@ def shapes_of(checked: Checked) -> dict[str, BaseGeometry]:
             # One code may stand on several features; each is drawn.
             code = code if code not in drawn else f"{code} #{feature.number}"
             drawn[code] = way.convert(feature.mended or feature.geometry)
-    return drawn | {area.code: area.geometry for area in checked.areas}
+    times = Counter(area.code for area in checked.areas)
+    return drawn | {area.code: area.geometry for area in checked.areas if times[area.code] == 1}
+
+
+def others_of(checked: Checked) -> dict[str, BaseGeometry]:
+    """Give the outlines of the other layers on the day, by code."""
+    begin, own = checked.wanted.begin, checked.wanted.layer
+    layers = (layer.valid_on(begin) for name, layer in checked.pack.layers.items() if name != own)
+    return {area.code: area.geometry for layer in layers for area in layer.areas}
 
 
 def _asset(name: str) -> str:

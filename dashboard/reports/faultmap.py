@@ -43,12 +43,16 @@ class FaultMaps:
         Code to outline in degrees, as the file has it.
     force
         Outlines of the version in force.
+    others
+        Code to outline of the layers above and below, which are drawn where they are concerned.
     """
 
-    def __init__(self, shapes: Mapping[str, BaseGeometry], force: Sequence[BaseGeometry]) -> None:
+    def __init__(
+        self, shapes: Mapping[str, BaseGeometry], force: Sequence[BaseGeometry], others: Mapping[str, BaseGeometry]
+    ) -> None:
         usable = {code: _drawable(shape) for code, shape in shapes.items() if _is_placed(shape)}
         self.codes, self.shapes = list(usable), list(usable.values())
-        self.force = list(force)
+        self.force, self.others = list(force), others
         self._tree, self._force_tree = shapely.STRtree(self.shapes), shapely.STRtree(self.force)
 
     def overview(self) -> str:
@@ -64,6 +68,8 @@ class FaultMaps:
             return ""
         lon, lat = finding.place
         meant = [shape for code, shape in zip(self.codes, self.shapes, strict=True) if code in finding.codes]
+        if finding.codes and finding.codes[0] in self.others and finding.codes[0] not in self.codes:
+            meant = [self.others[finding.codes[0]]]
         if finding.size_m2 is not None:
             window = Window(lon, lat, max(ROOM * math.sqrt(finding.size_m2), SMALLEST_WINDOW_M))
         elif finding.kind in AT_A_POINT or not meant:
@@ -79,6 +85,11 @@ class FaultMaps:
         parts = [
             _path(window, self.shapes[i], frame, "meant" if self.codes[i] in codes else "", self.codes[i])
             for i in sorted(self._tree.query(shapely.box(*frame)), key=lambda i: self.codes[i] in codes)
+        ]
+        parts += [
+            _path(window, self.others[code], frame, "meant", code)
+            for code in codes
+            if code in self.others and code not in self.codes
         ]
         near = self._force_tree.query(shapely.box(*frame))
         parts += [_path(window, self.force[i].boundary, frame, "force", "") for i in near]

@@ -289,3 +289,13 @@ def test_a_copy_that_is_cut_short_leaves_nothing_behind(pack, tmp_path, monkeypa
 
 def test_an_empty_file_is_refused(pack, tmp_path):
     assert "holds no feature" in run(making.geojson(tmp_path / "t.geojson", []), pack).output
+
+
+def test_the_map_of_a_village_without_its_town_shows_the_village(pack, tmp_path):
+    path = making.geojson(tmp_path / "t.geojson", [town("101", LEFT)])
+    run(path, pack, "--report", tmp_path / "r.html")
+    html = (tmp_path / "r.html").read_text("utf-8")
+    orphans = [part for part in html.split("<article") if "unknown_parent" in part]
+    assert len(orphans) == 2
+    for part in orphans:
+        assert re.search(r'<path class="meant"[^>]*><title>901[34]</title>', part)
