@@ -1,9 +1,11 @@
 """One month as one Parquet file in spatial order, whatever its size.
 
 Rows come in the order of time. Some are collected, put in order and laid down beside the file; in the end these sorted
-runs are merged. What is in memory is a run, a row group, and eight bytes for each row of the month.
+runs are merged. What is in memory is a run, a row group, a few rows of each run, and thirty bytes for each row of the
+month.
 """
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -24,6 +26,7 @@ from geo.crs import Bounds
 
 RUN_ROWS = 100_000
 GROUP_ROWS = 1 << 15
+READ_ROWS = 1 << 11
 LEVEL = 16
 """The curve goes through 2**16 squares in each direction, a metre wide in a county."""
 NOWHERE = np.uint64(1 << 2 * LEVEL)
@@ -40,6 +43,29 @@ def places(batch: pa.RecordBatch | pa.Table, bounds: Bounds) -> NDArray[np.uint6
         points = shapely.points(np.clip(lon[there], west, east), np.clip(lat[there], south, north))
         found[there] = geopandas.GeoSeries(points).hilbert_distance(total_bounds=bounds, level=LEVEL).to_numpy()
     return found
+
+
+class Run:
+    """Sorted rows, given out once and in their order.
+
+    Parameters
+    ----------
+    batches
+        Read from the disk as they are needed: a map of the file would count as memory until somebody wants it back.
+    """
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self._rest = SCHEMA.empty_table()
+
+    def take(self, count: int) -> pa.Table:
+        """Give the next rows."""
+        parts = [self._rest]
+        while sum(map(len, parts)) < count:
+            parts.append(pa.Table.from_batches([next(self._batches)]))
+        found = pa.concat_tables(parts)
+        self._rest = found.slice(count)
+        return found.slice(0, count)
 
 
 class Part:
@@ -59,7 +85,7 @@ class Part:
         self._path = path
         self._bounds = bounds
         self._waiting: list[pa.RecordBatch] = []
-        self._runs: list[pa.Table] = []
+        self._runs: list[Run] = []
         self._keys: list[NDArray[np.uint64]] = []
         self._stack = ExitStack()
         self._folder: Path | None = None
@@ -78,12 +104,21 @@ class Part:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take some more rows."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.rows:
+            self._make_room()
         self._waiting.append(batch)
         self.rows += len(batch)
         if sum(map(len, self._waiting)) >= RUN_ROWS:
             run = self._sorted()
             self._runs.append(self._laid_down(run))
+
+    def _make_room(self) -> None:
+        """Make the folder, and take away what an export left in it that was killed."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        for left in self._path.parent.glob(".runs-*"):
+            shutil.rmtree(left)
+        for left in self._path.parent.glob(f".{self._path.name}.*.part"):
+            left.unlink()
 
     def _sorted(self) -> pa.Table:
         table = pa.Table.from_batches(self._waiting)
@@ -94,21 +129,21 @@ class Part:
         self._keys.append(keys[order])
         return table.take(pa.array(order))
 
-    def _laid_down(self, run: pa.Table) -> pa.Table:
-        """Write a run to the disk and give it back as a map of the file, which takes no memory of its own."""
+    def _laid_down(self, run: pa.Table) -> Run:
+        """Write a run to the disk."""
         if self._folder is None:
             # Not the system's folder for such files, which may itself be memory.
             name = self._stack.enter_context(tempfile.TemporaryDirectory(prefix=".runs-", dir=self._path.parent))
             self._folder = Path(name)
         path = self._folder / f"{len(self._runs)}.arrow"
         with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, SCHEMA) as writer:
-            writer.write_table(run.combine_chunks())
-        mapped = self._stack.enter_context(pa.memory_map(str(path)))
-        return pa.ipc.open_file(mapped).read_all()
+            writer.write_table(run.combine_chunks(), max_chunksize=READ_ROWS)
+        reader = pa.ipc.open_file(self._stack.enter_context(pa.OSFile(str(path))))
+        return Run(reader.get_batch(number) for number in range(reader.num_record_batches))
 
     def _finish(self) -> None:
         if self._waiting:
-            self._runs.append(self._sorted())
+            self._runs.append(Run(iter(self._sorted().to_batches())))
         options = {"compression": "zstd", "write_statistics": True}
         with whole_or_nothing(self._path) as file, parquet.ParquetWriter(file, SCHEMA, **options) as writer:
             for group in self._merged():
@@ -117,17 +152,11 @@ class Part:
     def _merged(self) -> Iterator[pa.Table]:
         """Give row group after row group: in each run, what belongs to a group lies side by side."""
         keys = np.concatenate(self._keys)
-        run_of = np.repeat(np.arange(len(self._keys)), [len(run) for run in self._keys])
+        run_of = np.repeat(np.arange(len(self._keys), dtype=np.int32), [len(run) for run in self._keys])
         order = np.argsort(keys, kind="stable")
-        taken = [0] * len(self._runs)
         for first in range(0, len(order), GROUP_ROWS):
-            here = order[first : first + GROUP_ROWS]
-            counts = np.bincount(run_of[here], minlength=len(self._runs))
-            slices = []
-            for place, count in enumerate(counts.tolist()):
-                slices.append(self._runs[place].slice(taken[place], count))
-                taken[place] += count
-            # Side by side in run after run: sorting them again by key, stably, is the order wanted.
-            inner = np.argsort(np.concatenate([keys[np.sort(here[run_of[here] == one])] for one in range(len(counts))]),
-                               kind="stable")  # fmt: skip
-            yield pa.concat_tables(slices).take(pa.array(inner))
+            here = np.sort(order[first : first + GROUP_ROWS])
+            counts = np.bincount(run_of[here], minlength=len(self._runs)).tolist()
+            rows = pa.concat_tables([run.take(count) for run, count in zip(self._runs, counts, strict=True)])
+            # One behind the other, run by run: sorting them once more by key, stably, is the order wanted.
+            yield rows.take(pa.array(np.argsort(keys[here], kind="stable")))

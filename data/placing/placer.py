@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from data.placing.flags import BIT, Bits, of_notes
+from data.placing.memory import give_back
 from data.placing.surroundings import Surroundings
 from data.region import Region
 from data.region.boundaries import Era, Ranked
@@ -135,6 +136,7 @@ class Placer:
             beside = [ranked for ranked in era.beside if ranked.layer in self.layers]
             everything = {code: at for at, code in enumerate(self._everything)}
             self._eras[number] = _Era(era, beside, self._number, everything)
+            give_back()
         return self._eras[number]
 
 

@@ -249,6 +249,18 @@ def test_what_breaks_off_leaves_whole_months_and_can_be_done_again(store, cixi, 
     assert [name for _, names, _ in os.walk(out) for name in names if name.startswith(".")] == []
 
 
+def test_what_a_killed_export_left_is_swept_away(store, cixi, out):
+    add(store)
+    month = out / "year=2026" / "month=03"
+    export_history(store.engine, cixi, out, NOW)
+    (month / ".runs-x").mkdir()
+    (month / ".runs-x" / "0.arrow").write_bytes(b"half")
+    (month / ".cases.parquet.1.part").write_bytes(b"half")
+    assert len(read(out)) == 1  # readers do not look at it
+    export_history(store.engine, cixi, out, NOW)
+    assert files(out) == [METADATA, "year=2026/month=03/cases.parquet"]
+
+
 def test_a_folder_that_holds_something_else_is_refused_untouched(store, cixi, out):
     add(store)
     out.mkdir()
