@@ -11,3 +11,7 @@ class UnknownCRS(GeoError):
 
 class BadArea(GeoError):
     """An area that the map cannot use: an empty geometry, a span that ends before it begins."""
+
+
+class Unreadable(GeoError):
+    """A file that cannot be read at all; the message names it, the reason and the way out."""

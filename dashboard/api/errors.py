@@ -48,6 +48,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     place.GeoError: (422, "geo_error"),
     place.BadArea: (500, "bad_area"),
     place.UnknownCRS: (422, "unknown_crs"),
+    place.Unreadable: (422, "unreadable"),
     BadQuery: (422, "bad_query"),
 }
 EXTRAS = ("allowed", "number")  # attributes of errors that the answer repeats as fields

@@ -2,7 +2,7 @@
 
 import typer
 
-from dashboard.cli import cases, lists, region
+from dashboard.cli import areas, cases, data, lists, region
 from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
 from dashboard.cli.rebuild import rebuild_cases
@@ -16,7 +16,9 @@ app.command()(simulate)
 app.command(context_settings={"ignore_unknown_options": True})(locate)
 cases.app.command("lifecycle")(print_lifecycle)
 cases.app.command("rebuild")(rebuild_cases)
+app.add_typer(areas.app, name="areas")
 app.add_typer(cases.app, name="cases")
+app.add_typer(data.app, name="data")
 app.add_typer(lists.app, name="lists")
 app.add_typer(region.app, name="region")
 

@@ -1,39 +1,109 @@
-"""`locate`: say in which areas a point lies, on which day."""
+"""`locate`: say in which areas a point lies, or the point of every row of a file, on which day.
+
+Two arguments are a point and one is a file: neither needs a word of its own, and both answer the same question.
+"""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, Progress, Task, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from dashboard.settings import Settings, SettingsError
+from data.placing import ALL_FLAGS, Job, PlacingError, Summary, prepared
 from data.region import Region, RegionError, load
 from geo.errors import UnknownCRS
 
 
 def locate(
-    x: Annotated[str, typer.Argument(metavar="LON", help="Longitude, or easting.")],
-    y: Annotated[str, typer.Argument(metavar="LAT", help="Latitude, or northing.")],
-    crs: Annotated[str, typer.Option(help="CRS of the two numbers.")] = "EPSG:4490",
+    what: Annotated[list[str], typer.Argument(metavar="LON LAT | FILE", help="A point, or a file with points.")],
+    *,
+    x: Annotated[str | None, typer.Option("--x", help="Column of longitude or easting.")] = None,
+    y: Annotated[str | None, typer.Option("--y", help="Column of latitude or northing.")] = None,
+    crs: Annotated[
+        str | None,
+        typer.Option(help="CRS of the numbers; a point's is EPSG:4490 by default, GeoParquet says its own."),
+    ] = None,
     on: Annotated[str | None, typer.Option(help="Day of the boundaries, such as 2024-11-19; today by default.")] = None,
+    when: Annotated[
+        str | None, typer.Option("--time", help="Column of times: each row by the boundaries of its own day.")
+    ] = None,
+    time_format: Annotated[
+        str | None, typer.Option(help="How text in it is written, such as '%m/%d/%Y %I:%M:%S %p'.")
+    ] = None,
+    layer: Annotated[
+        list[str] | None, typer.Option(help="Layer that gets a column; may be given several times; all by default.")
+    ] = None,
+    prefix: Annotated[str, typer.Option(help="Begins the names of the new columns.")] = "",
+    encoding: Annotated[str | None, typer.Option(help="Of a CSV file, where it is not told rightly.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to: a name that ends in .csv, .csv.gz, .parquet or .geoparquet.")
+    ] = None,
     region: Annotated[str | None, typer.Option(help="Region pack: a name or a folder.  [ONEMAP_REGION]")] = None,
 ) -> None:
-    """Say in which cell, village and township a point lies, by the boundaries of a day."""
-    console = Console(highlight=False)
+    """Say in which cell, village and township a point lies, or every row's point of a CSV, Parquet or GeoParquet file.
+
+    A file is read and written as a stream, its rows stay as they are and in their order, and these columns are added:
+    township, village, cell and other layers (codes), flags, nearest and nearest_m.
+    """
     try:
         settings = Settings(**({} if region is None else {"region": region}))
+        day = None if on is None else day_of(on)
+        of_file = {"--x": x, "--y": y, "--time": when, "--time-format": time_format, "--layer": layer}
+        of_file |= {"--prefix": prefix, "--encoding": encoding, "--out": out}
+        if len(what) == 2:
+            check_point(what, of_file)
+            show_point(load(settings.region_folder()), what, crs or "EPSG:4490", day)
+            return
+        file = check_file(what, out, day, when)
         place = load(settings.region_folder())
-        day = date.fromisoformat(on) if on else datetime.now(UTC).astimezone(place.zone).date()
-        console.print(answer(place, x, y, crs, day))
-    except (SettingsError, RegionError, UnknownCRS, ValidationError) as error:
-        console.print(str(error), soft_wrap=True, markup=False)
+        today = datetime.now(UTC).astimezone(place.zone).date()
+        options = {"layers": layer or None, "prefix": prefix, "encoding": encoding, "time_format": time_format}
+        locate_file(Job(file, out or file, day or today, x=x, y=y, crs=crs, time=when, **options), place)
+    except (SettingsError, RegionError, UnknownCRS, PlacingError, ValidationError) as error:
+        Console(highlight=False).print(str(error), soft_wrap=True, markup=False)
         sys.exit(1)
+
+
+def day_of(text: str) -> date:
+    """Read a day; raises PlacingError."""
+    try:
+        return date.fromisoformat(text)
     except ValueError:
-        console.print(f"{on!r} is no day; write it as 2024-11-20", markup=False)
-        sys.exit(1)
+        raise PlacingError(f"--on {text!r} is no day; write it as 2024-11-20") from None
+
+
+def check_point(what: list[str], of_file: dict[str, object]) -> None:
+    """Refuse what belongs to a file; raises PlacingError."""
+    given = [option for option, value in of_file.items() if value]
+    if given:
+        raise PlacingError(f"{given[0]} belongs to a file, but {' '.join(what)} are two words: a point.")
+
+
+def check_file(what: list[str], out: Path | None, on: date | None, when: str | None) -> Path:
+    """Give the file that is meant; raises PlacingError."""
+    if len(what) != 1 or what[0].startswith("--"):
+        strange = next((word for word in what if word.startswith("--")), None)
+        said = f"There is no option {strange}." if strange else f"{len(what)} words are neither a point nor a file."
+        raise PlacingError(f"{said} Give LON and LAT, or one FILE with --out.")
+    if out is None:
+        raise PlacingError(f"{what[0]} is one word, so it is a file: say with --out where the answers go.")
+    if on is not None and when is not None:
+        raise PlacingError("--on is one day for all rows, --time each row's own: give one of them.")
+    return Path(what[0])
+
+
+def show_point(region: Region, what: list[str], crs: str, on: date | None) -> None:
+    """Print where a point lies."""
+    day = on or datetime.now(UTC).astimezone(region.zone).date()
+    Console(highlight=False).print(answer(region, what[0], what[1], crs, day))
 
 
 def answer(region: Region, x: str, y: str, crs: str, day: date) -> Table:
@@ -52,3 +122,44 @@ def answer(region: Region, x: str, y: str, crs: str, day: date) -> Table:
     if found.flags:
         table.add_row("flags", ", ".join(found.flags), "")
     return table
+
+
+class RowsPerSecond(TaskProgressColumn):
+    """How many rows have been done, and how many a second."""
+
+    def render(self, task: Task) -> Text:
+        """Write rows and rate."""
+        rows = task.fields["rows"]
+        rate = rows / task.elapsed if task.elapsed else 0
+        return Text(f"{rows:,} rows · {rate:,.0f}/s")
+
+
+def locate_file(job: Job, region: Region) -> None:
+    """Place every row of a file behind a progress bar, then say what was found."""
+    console = Console(stderr=True, highlight=False)
+    run = prepared(job, region)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), RowsPerSecond())
+    with Progress(
+        *columns, TimeRemainingColumn(), console=console, transient=not console.is_terminal, refresh_per_second=4
+    ) as bar:
+        summary = run.run(moving(bar, run.source.total))
+    for line in told(summary, job):
+        console.print(line, soft_wrap=True, markup=False)
+
+
+def moving(bar: Progress, total: int) -> Callable[[int, int], None]:
+    """Give what moves a progress bar with every batch."""
+    task = bar.add_task("Locating", total=total, rows=0)
+    return lambda rows, done: bar.update(task, completed=done, rows=rows)
+
+
+def told(summary: Summary, job: Job) -> list[str]:
+    """Tell what became of the rows, and where the first bad ones stand."""
+    lines = [f"{summary.rows:,} rows, {summary.located:,} of them in a township: {job.out}"]
+    for flag in ALL_FLAGS:
+        count = summary.flags[flag]
+        if count:
+            rows = ", ".join(str(row) for row in summary.examples.get(flag, ()))
+            more = ", …" if rows and count > len(summary.examples[flag]) else ""
+            lines.append(f"  {flag}: {count:,}" + (f" (row {rows}{more})" if rows else ""))
+    return lines

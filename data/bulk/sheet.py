@@ -170,15 +170,20 @@ def csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[SheetRow]:
 
 
 def encoding_of(path: Path) -> str:
-    """Tell the encoding of a text file: by its byte order mark, else UTF-8 where all of it is, else GB 18030."""
+    """Tell the encoding of a text file; see `encoding_within`."""
     with path.open("rb") as file:
-        start = file.read(4)
-        if start.startswith(codecs.BOM_UTF8):
-            return "utf-8-sig"
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        file.seek(0)
-        return "utf-8" if is_utf8(file) else "gb18030"
+        return encoding_within(file)
+
+
+def encoding_within(file: BinaryIO) -> str:
+    """Tell the encoding of text: by its byte order mark, else UTF-8 where all of it is, else GB 18030."""
+    start = file.read(4)
+    if start.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    file.seek(0)
+    return "utf-8" if is_utf8(file) else "gb18030"
 
 
 def is_utf8(file: BinaryIO) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from dashboard.text.words import (
     assessment,
+    boundary,
     case,
     disputes,
     duplicates,
@@ -18,6 +19,7 @@ from dashboard.text.words import (
 )
 
 PARTS = (
+    boundary.WORDS,
     frame.WORDS,
     maps.WORDS,
     case.WORDS,
