@@ -15,6 +15,7 @@ from dashboard.text.words import (
     lists,
     maps,
     result,
+    sheets,
     trade,
 )
 
@@ -31,6 +32,7 @@ PARTS = (
     inbox.WORDS,
     inspections.WORDS,
     result.WORDS,
+    sheets.WORDS,
     assessment.WORDS,
 )
 WORDS: Mapping[str, tuple[str, str]] = {key: words for part in PARTS for key, words in part.items()}

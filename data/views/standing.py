@@ -1,0 +1,143 @@
+"""The cases that were pending at an instant, each with its place and level: what a map of that moment shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
+
+from cases.case import Status
+from cases.clock import Level
+from data import tables
+from data.engine import reading
+from data.views.figures import held_at, level_at
+from data.views.search import ALL, BadQuery, CaseFilter
+
+FILTERED = ("township", "village", "cell", "matter", "platform", "domain", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A case as it stood at an instant, without personal data.
+
+    Attributes
+    ----------
+    lon, lat
+        CGCS2000/WGS84 degrees; None for a case without a readable point.
+    lead
+        The department in charge now.
+    due_at
+        When the first of the clocks that ran then falls due; None when none ran.
+    level
+        The worst of those clocks, by `cases.clock.level`; green when none ran.
+    """
+
+    number: str
+    matter: str
+    platform: str
+    domain: str
+    source: str
+    occurred_at: datetime
+    received_at: datetime
+    lon: float | None
+    lat: float | None
+    cell: str | None
+    village: str | None
+    township: str | None
+    lead: str | None
+    due_at: datetime | None
+    level: Level
+
+
+def standing_at(engine: Engine, at: datetime, filters: CaseFilter = ALL) -> tuple[Standing, ...]:
+    """Give the cases that were pending at an instant, past or present, by what is known today, in order of number.
+
+    Parameters
+    ----------
+    filters
+        ``status`` cannot be asked for: which one a case had in the past is told by its events alone. A level is the
+        one at the instant; `CaseFilter.at` is not looked at.
+
+    Raises
+    ------
+    BadQuery
+        A status is asked for.
+    """
+    if filters.status:
+        raise BadQuery(f"A map cannot be filtered by status ({', '.join(filters.status)}); leave it out.")
+    cases, clocks, held = tables.cases.c, tables.clocks.c, held_at(at)
+    running = and_(
+        clocks.number == held.c.number,
+        clocks.started_at <= at,
+        or_(clocks.stopped_at.is_(None), clocks.stopped_at > at),
+    )
+    columns = [cases[name] for name in Standing.__slots__[:-2]]
+    query = (
+        select(*columns, func.min(clocks.due_at), func.max(level_at(at)))
+        .select_from(held.join(tables.cases, cases.number == held.c.number).outerjoin(tables.clocks, running))
+        .where(*_conditions(filters))
+        .group_by(*columns)
+        .order_by(cases.number)
+    )
+    with reading(engine) as connection:
+        found = (_standing(*row) for row in connection.execute(query))
+        return tuple(one for one in found if not filters.level or one.level in filters.level)
+
+
+def _standing(*row: Any) -> Standing:
+    values: list[Any] = [*row[:-1], Level(row[-1])]
+    return Standing(*values)
+
+
+def _conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
+    cases, legs = tables.cases.c, tables.legs.c
+    found: list[ColumnElement[bool]] = [
+        cases[name].in_(values) for name in FILTERED if (values := getattr(filters, name))
+    ]
+    if filters.department:
+        concerned = select(legs.number).where(legs.department.in_(filters.department))
+        found.append(cases.number.in_(concerned))
+    if filters.occurred_from is not None:
+        found.append(cases.occurred_at >= filters.occurred_from)
+    if filters.occurred_to is not None:
+        found.append(cases.occurred_at < filters.occurred_to)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Cases that an area received and that were closed in it during a part of a day, merged ones left out."""
+
+    received: int
+    closed: int
+
+
+def day_counts(engine: Engine, start: datetime, end: datetime, filters: CaseFilter = ALL) -> dict[str | None, DayCount]:
+    """Count by township, or by village where the filter names one township, what a period brought.
+
+    Returns
+    -------
+    dict
+        Code to counts; None for what lies in no area of the layer.
+    """
+    cases, spans = tables.cases.c, tables.spans.c
+    area = cases.village if filters.township else cases.township
+    own = (cases.status != Status.MERGED, *_conditions(filters))
+    received = select(area, func.count()).where(cases.received_at >= start, cases.received_at < end, *own)
+    closed = (
+        select(area, func.count())
+        .select_from(tables.spans.join(tables.cases, cases.number == spans.number))
+        .where(spans.closed_at >= start, spans.closed_at < end, *own)
+    )
+    with reading(engine) as connection:
+        came, went = (
+            {row[0]: row[1] for row in connection.execute(query.group_by(area))} for query in (received, closed)
+        )
+    return {code: DayCount(came.get(code, 0), went.get(code, 0)) for code in came.keys() | went.keys()}
+
+
+def first_instant(engine: Engine) -> datetime | None:
+    """Give when the first case occurred; None in an empty database."""
+    with reading(engine) as connection:
+        found: datetime | None = connection.execute(select(func.min(tables.cases.c.occurred_at))).scalar_one()
+    return found
