@@ -16,6 +16,7 @@ from dashboard.api import (
     lists,
     region,
     results,
+    snapshot,
     stream,
 )
 
@@ -38,6 +39,7 @@ def include(app: FastAPI) -> None:
         inspections,
         assessment,
         results,
+        snapshot,
     ):
         first.include_router(resource.router)
     app.include_router(first)

@@ -8,10 +8,12 @@ from dashboard.cli.locate import locate
 from dashboard.cli.rebuild import rebuild_cases
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
+from dashboard.cli.snapshot import snapshot
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(serve)
 app.command()(simulate)
+app.command()(snapshot)
 # West and south are negative, and would be taken for options.
 app.command(context_settings={"ignore_unknown_options": True})(locate)
 cases.app.command("lifecycle")(print_lifecycle)

@@ -1,14 +1,12 @@
 """What every page shows of the region, and the names that they all use."""
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dash.development.base_component import Component
 
 from cases.assessment import DEFAULT, Scheme
-from cases.lists import Lists
-from cases.matters import Matter
+from dashboard.documents.book import book_on
 from dashboard.services import Services
 from dashboard.text import LANGUAGES, say
 from dashboard.views import chrome
@@ -76,33 +74,6 @@ class Shown:
         ]
 
 
-class Titles(Mapping[str, Matter]):
-    """The matters of every published version by code, as the last version that holds them names them.
-
-    A case may be of a matter that the lists have dropped, or of one that was published since this process started: only
-    then are the lists asked anew.
-    """
-
-    def __init__(self, published: Callable[[], Lists]) -> None:
-        self._published = published
-        self._known = self._read()
-
-    def __getitem__(self, code: str) -> Matter:
-        """Give the matter; raises KeyError when no version holds it."""
-        if code not in self._known:
-            self._known = self._read()
-        return self._known[code]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def _read(self) -> dict[str, Matter]:
-        return {matter.code: matter for version in self._published().versions for matter in version.matters}
-
-
 # Dash asks every layout once without arguments when it starts.
 NOTHING = Shown(("", ""), (-180, -60, 180, 70))
 
@@ -130,11 +101,4 @@ def shown_of(services: Services) -> Shown:
 
 def book_of(services: Services) -> Book:
     """Gather the names of everything in the region, on the day whose boundaries are shown."""
-    region, day = services.region, services.geometry.day
-    areas = [
-        (area.code, area.name, area.attributes.get("name_en"))
-        for layer in region.layers
-        for area in region.layer_on(layer, day).areas
-    ]
-    units = {unit.code: unit.name for unit in region.organisation.units}
-    return Book(areas, Titles(services.library.current), region.organisation.departments, region.sources, units)
+    return book_on(services.region, services.library.current, services.geometry.day)

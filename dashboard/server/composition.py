@@ -14,6 +14,7 @@ from dashboard import shell, text
 from dashboard.api import docs, errors, routes
 from dashboard.board import Board
 from dashboard.documents.answering import Answering
+from dashboard.documents.maps.making import MapRoom
 from dashboard.notifying import Notifier, endpoint
 from dashboard.pages import common
 from dashboard.server import pages
@@ -63,6 +64,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     )
     app.state.services = services
     app.state.notifier = make_notifier(services)
+    app.state.map_room = MapRoom(services.engine, services.region, common.book_of(services), services.now)
     errors.register(app)
     docs_page = docs.install(app)
     routes.include(app)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
 from pyproj import CRS
@@ -100,16 +101,25 @@ def scale(pen: Pen) -> dict[str, Any]:
 def foot(pen: Pen, unlabelled: Sequence[str]) -> list[str]:
     """Say by which projection and boundaries, from which source, and with which reservations."""
     region = pen.region
-    versions = [found for layer in region.layers.values() if (found := layer.version_of(pen.day))]
     elsewhere = next((row.pending for row in pen.contents.rows if row.code is None), 0)
     first = [
         pen.say("sheet.projection", name=CRS(region.metric_crs).name, crs=region.metric_crs),
-        pen.say("sheet.boundaries", day=max(versions, default=pen.day).isoformat()),
+        pen.say("sheet.boundaries", day=version(pen).isoformat()),
         pen.say("sheet.elsewhere", n=elsewhere) if elsewhere else "",
         pen.say("sheet.unlabelled", names="、".join(unlabelled)) if unlabelled else "",
     ]
-    note = (pen.english and region.attribution_en) or region.attribution
     approval = pen.say("map.approval", number=region.approval_number) if region.approval_number else ""
-    last = [note, approval, pen.say("sheet.code", code=pen.contents.code[:CODE_DIGITS])]
+    last = [note(pen), approval, pen.say("sheet.code", code=pen.contents.code[:CODE_DIGITS])]
     source = pen.say("sheet.source", product=pen.say("product"), revision=pen.contents.revision)
     return ["  ·  ".join(filter(None, first)), source, "  ·  ".join(filter(None, last))]
+
+
+def version(pen: Pen) -> date:
+    """Give the first day of the boundaries that the sheet shows."""
+    versions = [found for layer in pen.region.layers.values() if (found := layer.version_of(pen.day))]
+    return max(versions, default=pen.day)
+
+
+def note(pen: Pen) -> str:
+    """Give the line that stands on every map."""
+    return (pen.english and pen.region.attribution_en) or pen.region.attribution

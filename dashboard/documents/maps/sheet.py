@@ -6,11 +6,8 @@ from typing import Any
 import shapely
 
 from dashboard.documents.maps import around, legend, picture, styles
-from dashboard.documents.maps.atlas import Atlas
-from dashboard.documents.maps.contents import Contents
 from dashboard.documents.maps.labelling import labels
 from dashboard.documents.maps.pen import Pen
-from dashboard.views.names import Book
 from geo.cartography import Placed, Svg, drawn, fitted, north, ticks
 
 INSET = (46.0, 34.0)
@@ -25,11 +22,10 @@ class Sheet:
     images: dict[str, str]
 
 
-def sheet(contents: Contents, atlas: Atlas, book: Book) -> Sheet:
+def sheet(pen: Pen) -> Sheet:
     """Draw the map and write everything around it."""
-    pen = Pen.of(contents, atlas, book)
     colours, entries = legend.coloured(pen)
-    shown = picture.draw(atlas, pen.plate, pen.frame, pen.field, colours, list(labels(pen)), pen.chosen)
+    shown = picture.draw(pen.atlas, pen.plate, pen.frame, pen.field, colours, list(labels(pen)), pen.chosen)
     images = {"map": shown.svg} | ({} if pen.chosen is None else {"inset": inset(pen)})
     place, crs = pen.layout, pen.region.metric_crs
     unlabelled = [label.text for label in shown.left_out if label.kind == "township"]

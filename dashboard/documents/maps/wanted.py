@@ -32,11 +32,16 @@ class Measure(StrEnum):
 
 
 class Format(StrEnum):
-    """What the sheet is written as."""
+    """What the sheet is written as: three that people look at, five that programs read."""
 
     PDF = "pdf"
     PNG = "png"
     SVG = "svg"
+    GPKG = "gpkg"
+    GEOJSON = "geojson"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
+    CSV = "csv.zip"
 
 
 @dataclass(frozen=True, slots=True)
