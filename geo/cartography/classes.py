@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import mapclassify
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from geo.errors import GeoError
 
 MOST_CLASSES = 5
+FIGURES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Classes:
         return np.where(array > 0, np.minimum(found, max(len(self.limits), 1)), 0)
 
 
-def classify(values: ArrayLike, most: int = MOST_CLASSES, *, whole: bool = False) -> Classes:
-    """Find natural breaks and round them to limits of at most two figures, as far as values stay apart.
+def classify(values: ArrayLike, most: int = MOST_CLASSES) -> Classes:
+    """Find natural breaks, with limits as round as the values between them allow; of counts they are whole numbers.
 
     Parameters
     ----------
@@ -45,8 +46,6 @@ def classify(values: ArrayLike, most: int = MOST_CLASSES, *, whole: bool = False
         (n,) numbers; NaN and what is not above zero are left out.
     most
         Most classes.
-    whole
-        Whether values are counts, so that limits are whole numbers.
 
     Raises
     ------
@@ -70,20 +69,27 @@ def classify(values: ArrayLike, most: int = MOST_CLASSES, *, whole: bool = False
         with warnings.catch_warnings():
             # It warns of ties, which are no fault: counts of cases are mostly small.
             warnings.simplefilter("ignore")
-            limits = _rounded(mapclassify.FisherJenks(some, k=most).bins.tolist(), some, whole=whole)
+            limits = _rounded(mapclassify.FisherJenks(some, k=most).bins.tolist(), some)
     classes = Classes(limits, ())
     found = classes.of(array[~np.isnan(array)])
     return Classes(limits, tuple(np.bincount(found, minlength=len(limits) + 1).tolist()))
 
 
-def _rounded(breaks: Sequence[float], values: NDArray[np.float64], *, whole: bool) -> tuple[float, ...]:
-    limits: list[float] = []
+def _rounded(breaks: Sequence[float], values: NDArray[np.float64]) -> tuple[float, ...]:
+    """Move each break to the roundest number before the next value, so that every value keeps its class."""
+    distinct = np.unique(values)
+    limits = []
     for limit in breaks[:-1]:
-        digits = 1 - math.floor(math.log10(limit))
-        near = round(limit, digits)
-        near = float(math.floor(near)) if whole else near
-        if near > (limits[-1] if limits else 0.0):
-            limits.append(near)
+        following = distinct[np.searchsorted(distinct, limit, side="right")]
+        limits.append(next(near for near in _rounder(limit) if near < following))
     # The last class ends at the greatest value itself: the legend says what there is.
-    limits.append(float(values.max()))
-    return tuple(sorted(set(limits)))
+    return (*limits, float(values.max()))
+
+
+def _rounder(limit: float) -> Iterator[float]:
+    """Give numbers not below a limit, the roundest first, and the limit itself at last."""
+    power = math.floor(math.log10(limit))
+    for digits in range(FIGURES):
+        step = 10.0 ** (power - digits)
+        yield round(math.ceil(limit / step - 1e-9) * step, max(digits - power, 0))
+    yield limit

@@ -73,7 +73,8 @@ def place_labels(
     Parameters
     ----------
     labels
-        In any order; equal weights are placed in the order of their text, so that the same names give the same map.
+        In any order; equal weights are placed in the order of text, place and size, so the same names
+        give the same map.
     width, height
         Of the frame in millimetres; no name leaves it.
     obstacles
@@ -87,7 +88,11 @@ def place_labels(
     taken: list[Box] = list(obstacles)
     placed: list[Placed] = []
     left_out: list[Label] = []
-    for label in sorted(labels, key=lambda one: (-one.weight, one.text, one.x, one.y)):
+
+    def turn(one: Label) -> tuple[float | str, ...]:
+        return -one.weight, one.text, one.x, one.y, one.size, one.reach
+
+    for label in sorted(labels, key=turn):
         box = next((box for box in _candidates(label) if _fits(box, width, height, taken)), None)
         if box is None:
             left_out.append(label)

@@ -51,6 +51,7 @@ def filled(path: str, client: Caller) -> str:
         "path": "no/such/page",
         "asked": "1",
         "subject": "site:nowhere",
+        "form": "svg",
         "path:path": "no/such/page",
     }
     return re.sub(r"{(\w+)(?::path)?}", lambda found: values[found[1]], path) + NEEDED.get(path, "")

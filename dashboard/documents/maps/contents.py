@@ -18,7 +18,6 @@ from data import views
 from data.region import Region
 from data.views import BadQuery
 from data.views.standing import DayCount, Standing, day_counts, first_instant, standing_at
-from geo.cartography import Classes, classify
 
 NOTHING = DayCount(0, 0)
 SQUARE_KM = 1e6
@@ -151,8 +150,3 @@ def values_of(contents: Contents, plate: Plate, field: str) -> NDArray[np.float6
         areas = np.array([shape.area for shape in plate.shapes[field]]) / SQUARE_KM
         return numbers / areas
     return numbers
-
-
-def classes_of(contents: Contents, values: NDArray[np.float64]) -> Classes:
-    """Give the classes of a measure."""
-    return classify(values, whole=contents.wanted.measure is not Measure.DENSITY)

@@ -9,7 +9,7 @@ from dashboard.documents.maps import picture, styles
 from dashboard.documents.maps.labelling import inside
 from dashboard.documents.maps.pen import Pen
 from dashboard.documents.maps.wanted import Measure
-from geo.cartography import Classes
+from geo.cartography import Classes, classify
 
 FRACTIONS_BELOW = 10
 OWN_LINES = ("county", "township", "village", "cell")
@@ -30,7 +30,7 @@ def coloured(pen: Pen) -> tuple[picture.Colouring, list[dict[str, Any]]]:
             for level, ink in inks.items()
         ]
     values = figures.values_of(pen.contents, pen.plate, pen.field)
-    classes = figures.classes_of(pen.contents, values[seen])
+    classes = classify(values[seen])
     found = classes.of(values)
     colours = picture.by_class(found, len(classes.limits))
     counts = np.bincount(found[seen], minlength=len(classes.limits) + 1)
