@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     webhook_url, webhook_secret
         Where notices are sent besides the inboxes, and the secret that signs them (Standard Webhooks, ``whsec_…``).
         Without an address nothing leaves the machine.
+    pack_folder
+        Folder where the daily packs of map sheets are kept, relative to the working directory.
     notify_seconds
         How often new events and late clocks are looked for, to make notices of them, in seconds.
     """
@@ -72,6 +74,7 @@ class Settings(BaseSettings):
     page_limit: int = Field(default=500, ge=1, le=10_000, description="Most rows of one list request.")
     webhook_url: str = Field(default="", description="Where notices are sent; empty sends nothing.")
     webhook_secret: SecretStr = Field(default=SecretStr(""), description="Secret that signs what is sent.")
+    pack_folder: str = Field(default="var/packs", min_length=1, description="Where daily packs are kept.")
     notify_seconds: float = Field(default=5, gt=0, le=3600, description="Interval of looking for what to tell, s.")
 
     def region_folder(self) -> Path:

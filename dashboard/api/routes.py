@@ -14,6 +14,7 @@ from dashboard.api import (
     inbox,
     inspections,
     lists,
+    packs,
     region,
     results,
     snapshot,
@@ -40,6 +41,7 @@ def include(app: FastAPI) -> None:
         assessment,
         results,
         snapshot,
+        packs,
     ):
         first.include_router(resource.router)
     app.include_router(first)

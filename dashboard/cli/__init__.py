@@ -5,6 +5,7 @@ import typer
 from dashboard.cli import areas, cases, data, lists, region
 from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
+from dashboard.cli.pack import pack
 from dashboard.cli.rebuild import rebuild_cases
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
@@ -14,6 +15,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(serve)
 app.command()(simulate)
 app.command()(snapshot)
+app.command()(pack)
 # West and south are negative, and would be taken for options.
 app.command(context_settings={"ignore_unknown_options": True})(locate)
 cases.app.command("lifecycle")(print_lifecycle)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -14,6 +15,7 @@ from dashboard import shell, text
 from dashboard.api import docs, errors, routes
 from dashboard.board import Board
 from dashboard.documents.answering import Answering
+from dashboard.documents.maps.daily import keep_making
 from dashboard.documents.maps.making import MapRoom
 from dashboard.notifying import Notifier, endpoint
 from dashboard.pages import common
@@ -126,11 +128,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     await services.live.start()
     following = asyncio.create_task(services.live.run(), name="live stream")
+    packing = asyncio.create_task(keep_making(app.state.map_room, Path(services.settings.pack_folder)), name="packs")
     notifier: Notifier = app.state.notifier
     try:
         async with notifier.running():
             yield
     finally:
+        packing.cancel()
         services.live.close()
         await following
         services.engine.dispose()

@@ -116,6 +116,7 @@ def region_of(pack: Pack, indexes: Path | None = None) -> Region:
         budgets=settings.budgets,
         duplicates=settings.duplicates,
         inspection_window=settings.inspection_window,
+        pack_at=settings.pack_at,
         future_skew=settings.future_skew,
         sources=MappingProxyType(dict(settings.sources)),
         map=settings.map,

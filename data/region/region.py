@@ -66,6 +66,8 @@ class Region:
         Who is told of a clock that turns amber or red.
     inspection_window
         How long a visit of a subject is recent, so that the next case joins it.
+    pack_at
+        Local time at which the map sheets of the day before are made; None makes none.
     assessment
         How the total of a stationed unit is weighed.
     categories
@@ -86,6 +88,7 @@ class Region:
     budgets: Budgets
     duplicates: DuplicateLimits
     inspection_window: timedelta
+    pack_at: time | None
     future_skew: timedelta
     sources: Mapping[str, Source]
     map: MapView

@@ -15,6 +15,7 @@ from cases.clock import CASE_CLOCKS, Budget, Budgets, BudgetUnit, ClockKind
 from cases.duplicates import DuplicateLimits
 from cases.supervision import EscalationRule
 from data.region.assessment import read_scheme
+from data.region.daily import pack_time
 from data.region.duplicates import duplicate_limits
 from data.region.escalations import read_escalations
 from data.region.faults import Report
@@ -76,6 +77,7 @@ class Settings:
     budgets: Budgets
     duplicates: DuplicateLimits
     inspection_window: timedelta
+    pack_at: time | None
     covered: range
     statutory: tuple[tuple[int, int], ...]
     future_skew: timedelta
@@ -119,6 +121,7 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
         budgets=_budgets(content.get("budgets", {}), report),
         duplicates=duplicate_limits(content.get("duplicates"), report),
         inspection_window=inspection_window(section(content, "inspection", report)),
+        pack_at=pack_time(section(content, "pack", report)),
         covered=_covered(calendar),
         statutory=_statutory(calendar),
         future_skew=timedelta(seconds=skew.number("future_seconds", 120)),

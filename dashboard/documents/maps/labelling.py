@@ -29,6 +29,10 @@ def labels(pen: Pen) -> Iterator[Label]:
 def _areas(pen: Pen, rank: str, size: float, weight: float, reach: float) -> Iterator[Label]:
     shapes = pen.plate.shapes[rank]
     mine = inside(pen, shapes)
+    if pen.chosen is not None and rank == "township":
+        # A neighbour is named in the part of it that is seen.
+        shapes = shapely.intersection(shapes, shapely.box(*pen.frame.bounds))
+        mine = mine | shapely.is_empty(shapes)
     pending = {row.code: row.pending for row in pen.contents.rows}
     for area, (x, y), own in zip(pen.plate.areas[rank], _middles(pen, shapes), mine.tolist(), strict=True):
         named = own != (rank == "township") if pen.chosen is not None else True
@@ -48,11 +52,14 @@ def inside(pen: Pen, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 
 def _middles(pen: Pen, shapes: NDArray[np.object_]) -> list[list[float]]:
-    """Give the centre of the largest circle in each shape, in millimetres: where a name has most room."""
-    west, south, east, north = shapely.bounds(shapes).T
-    circles = shapely.maximum_inscribed_circle(shapes, tolerance=np.maximum(east - west, north - south) / 100)
-    middles: list[list[float]] = pen.frame.to_paper(shapely.get_coordinates(shapely.get_point(circles, 0))).tolist()
-    return middles
+    """Give the centre of the largest circle in each shape, where a name has room, in millimetres; (-1, -1) of none."""
+    there = ~shapely.is_empty(shapes)
+    west, south, east, north = shapely.bounds(shapes[there]).T
+    circles = shapely.maximum_inscribed_circle(shapes[there], tolerance=np.maximum(east - west, north - south) / 100)
+    middles = np.full((len(shapes), 2), -1.0)
+    middles[there] = pen.frame.to_paper(shapely.get_coordinates(shapely.get_point(circles, 0)))
+    found: list[list[float]] = middles.tolist()
+    return found
 
 
 def _around(pen: Pen, kind: str, size: float, weight: float, spacing: float) -> Iterator[Label]:

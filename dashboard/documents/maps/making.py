@@ -1,6 +1,6 @@
 """From the question to the file: the one door to map sheets, for the command line, the API and the daily pack."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -63,10 +63,6 @@ class MapRoom:
         else:
             body = tables.written(pen, manifest(pen), form)
         return Made(self.file_name(wanted, form), MEDIA[form], body, found.code)
-
-    def pages(self, wishes: Sequence[Wanted]) -> bytes:
-        """Make one PDF of several sheets."""
-        return printing.written([sheet(Pen.of(self.read(one), self.atlas, self.book)) for one in wishes], Format.PDF)
 
     def read(self, wanted: Wanted) -> contents.Contents:
         """Read what a sheet states."""

@@ -69,5 +69,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "sheet.code": ("校验码 {code}", "Check code {code}"),
     "sheet.inset": ("在{region}的位置", "Position in {region}"),
     "sheet.north": ("北", "N"),
+    "pack.title": ("{region}每日图册", "{region}: maps of the day"),
+    "pack.moment": ("{day} · 各图数据时间 {at}", "{day} · all maps as of {at}"),
+    "pack.page": ("页", "Page"),
+    "pack.area": ("图幅", "Sheet"),
+    "pack.foot": ("{mark} · {note} · 资料截至第 {revision} 号变更", "{mark} · {note} · up to change {revision}"),
     "sheet.unlabelled": ("未注记：{names}", "Not labelled: {names}"),
 }
