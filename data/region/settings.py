@@ -92,8 +92,7 @@ def read_settings(folder: Path, report: Report) -> Settings | None:
     """Read region.toml; None when it is no TOML at all."""
     path = folder / FILE
     if not path.is_file():
-        sentence = f"is missing in {folder}; `region new` makes a pack from polygon files"
-        report.error("missing_file", FILE, sentence)
+        report.error("missing_file", FILE, f"is missing in {folder}; `region new` makes a pack from polygon files")
         return None
     text = decoded(path, report)
     if text is None:
