@@ -14,6 +14,7 @@ from dashboard.api import (
     inbox,
     inspections,
     lists,
+    ogc,
     packs,
     region,
     results,
@@ -46,5 +47,6 @@ def include(app: FastAPI) -> None:
         first.include_router(resource.router)
     app.include_router(first)
     app.include_router(geometry.router)
+    app.include_router(ogc.router)
     app.include_router(results.checks)
     app.include_router(health.router)
