@@ -134,6 +134,7 @@ def test_a_database_of_before_the_closed_loop_comes_up_with_its_events(engine: E
             rows = [as_it_was(name, dict(row._mapping)) for row in source.execute(select(table))]
             if name == "counters":
                 target.execute(delete(table))
+                rows = [row for row in rows if row["name"] != tables.BOUNDARIES]
             target.execute(insert(table), rows)
     before = stored(bare_engine)
     migrate(bare_engine)
