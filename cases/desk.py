@@ -1,6 +1,6 @@
 """The desk: the only way to change a case. It knows no clock: whoever calls says what time it is."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,10 +19,10 @@ from cases.lists import Lists
 from cases.matters import Matter
 from cases.organisation import Organisation
 from cases.ports import CaseStore, Change, Gazetteer, Place
-from cases.recording import RULES, Rules, around, complete
+from cases.recording import RULES, Outcome, Reattribution, Rules, around, complete, outcome_of, reattributed
 from cases.routing import RouteLeg, route
 
-__all__ = ["Desk", "EventRequest", "Received", "Report"]
+__all__ = ["Desk", "EventRequest", "Outcome", "Reattribution", "Received", "Report"]
 
 ATTEMPTS = 8
 """How often an event is tried again when somebody else changed the case in between."""
@@ -144,6 +144,41 @@ class Desk:
             except Stale:
                 continue
         raise Stale(f"The case {number} was changed by others {ATTEMPTS} times in a row; try again.")
+
+    def reattribute(self, change: Reattribution, places: Mapping[str, Place], now: datetime) -> Mapping[str, Outcome]:
+        """Move open cases to where they lie by other boundaries, in one transaction; closed ones stay what they were.
+
+        Parameters
+        ----------
+        places
+            By number: where the point of the case lies by these boundaries.
+
+        Returns
+        -------
+        Mapping
+            What became of each case that there is.
+
+        Raises
+        ------
+        Stale
+            Others kept changing one of them; try again.
+        """
+        for _ in range(ATTEMPTS):
+            told: dict[str, Outcome] = {}
+            changes: list[Change] = []
+            for number, history in self.store.histories(places).items():
+                state = fold(history, self.calendar, number)
+                told[number] = outcome_of(state, places[number])
+                if told[number] is Outcome.MOVED:
+                    events = [reattributed(self._rules(), history, state, places[number], change, now)]
+                    changes.append(Change(number, state.revision, events, self._folded(history, events, state)))
+            try:
+                if changes:
+                    self.store.append_all(changes)
+            except Stale:
+                continue
+            return told
+        raise Stale(f"One of {len(places)} cases was changed by others {ATTEMPTS} times in a row; try again.")
 
     def _rules(self) -> Rules:
         return Rules(

@@ -103,7 +103,7 @@ def test_legs_of_a_database_older_than_arrangements_come_up_without_any(engine: 
 
 OLD_TABLES = ("counters", "cases", "legs", "clocks", "spans", "events")
 OLD_LEGS = ("arrived_m", "visit", "basis", "urged", "supervised_at", "replied_at")
-OLD_CASES = ("subject", "visit", "checks", "answered_at")
+OLD_CASES = ("subject", "visit", "checks", "answered_at", "boundaries")
 
 
 def an_old_case(store: SqlCaseStore) -> Walk:

@@ -1,0 +1,52 @@
+"""One re-attribution at a time for a database. The lock dies with the process that holds it, however that ends."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, text
+
+from data.reattributing.errors import ReattributionError
+
+KEY = 0x0E4AA  # of the advisory lock; another one than that of migrations
+SUFFIX = ".reattribute"
+BUSY = (
+    "Another re-attribution works on this database; wait until it has ended and start again: what it has done is not"
+    " done twice."
+)
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[None]:
+    """Hold the lock of a database; raises ReattributionError when another process has it."""
+    with _on_postgresql(engine) if engine.dialect.name == "postgresql" else _on_sqlite(engine):
+        yield
+
+
+@contextmanager
+def _on_postgresql(engine: Engine) -> Iterator[None]:
+    # A session of its own, without a transaction: nothing that is old must be kept for it.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": KEY}).scalar_one():
+            raise ReattributionError(BUSY)
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": KEY})
+
+
+@contextmanager
+def _on_sqlite(engine: Engine) -> Iterator[None]:
+    # An empty database beside the other one: its lock is the operating system's, on every system, and gone with the
+    # process. The database itself stays free for the server.
+    connection = sqlite3.connect(f"{engine.url.database}{SUFFIX}", timeout=0, isolation_level=None)
+    try:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as problem:
+            if "locked" not in str(problem):
+                raise
+            raise ReattributionError(BUSY) from problem
+        yield
+    finally:
+        connection.close()
