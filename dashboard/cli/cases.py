@@ -56,7 +56,7 @@ def run(settings: Settings, file: Path, mapping: Path, report: Path, console: Co
     if not report.parent.is_dir():
         raise BulkError(f"There is no folder {report.parent} for the report; make it or name another one.")
     sheet = open_sheet(file, plan.sheet, plan.header_row)
-    region = load(settings.region_folder())
+    region = load(settings.region_folder(), settings.indexes())
     engine = open_engine(settings.database_url)
     try:
         migrate(engine)

@@ -60,10 +60,10 @@ def locate(
         of_file |= {"--prefix": prefix, "--encoding": encoding, "--out": out}
         if len(what) == 2:
             check_point(what, of_file)
-            show_point(load(settings.region_folder()), what, crs or "EPSG:4490", day)
+            show_point(load(settings.region_folder(), settings.indexes()), what, crs or "EPSG:4490", day)
             return
         file = check_file(what, out, day, when)
-        place = load(settings.region_folder())
+        place = load(settings.region_folder(), settings.indexes())
         today = datetime.now(UTC).astimezone(place.zone).date()
         options = {"layers": layer or None, "prefix": prefix, "encoding": encoding, "time_format": time_format}
         locate_file(Job(file, out or file, day or today, x=x, y=y, crs=crs, time=when, **options), place)

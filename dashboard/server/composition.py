@@ -82,7 +82,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
 
 def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     """Open what an application stands on; nothing stays open when something of it cannot be used."""
-    region = load(settings.region_folder())
+    region = load(settings.region_folder(), settings.indexes())
     geometry = geometries.prepare(region, region.local_day(now()))
     build = settings.build or build_id((ROOT / "dashboard", ASSETS), region.name, geometry.fingerprint())
     engine = open_engine(settings.database_url)
