@@ -14,12 +14,14 @@ from dashboard.text.words import (
     inspections,
     lists,
     maps,
+    reattribution,
     result,
     trade,
 )
 
 PARTS = (
     boundary.WORDS,
+    reattribution.WORDS,
     frame.WORDS,
     maps.WORDS,
     case.WORDS,
