@@ -1,7 +1,8 @@
 """One re-attribution at a time for a database. The lock dies with the process that holds it, however that ends."""
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, text
@@ -10,6 +11,8 @@ from data.reattributing.errors import ReattributionError
 
 KEY = 0x0E4AA  # of the advisory lock; another one than that of migrations
 SUFFIX = ".reattribute"
+GRACE_S = 2.0
+"""PostgreSQL takes a moment to notice that a process was killed."""
 BUSY = (
     "Another re-attribution works on this database; wait until it has ended and start again: what it has done is not"
     " done twice."
@@ -27,8 +30,8 @@ def alone(engine: Engine) -> Iterator[None]:
 def _on_postgresql(engine: Engine) -> Iterator[None]:
     # A session of its own, without a transaction: nothing that is old must be kept for it.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": KEY}).scalar_one():
-            raise ReattributionError(BUSY)
+        locked = text("SELECT pg_try_advisory_lock(:key)")
+        _take(lambda: bool(connection.execute(locked, {"key": KEY}).scalar_one()))
         try:
             yield
         finally:
@@ -41,12 +44,25 @@ def _on_sqlite(engine: Engine) -> Iterator[None]:
     # process. The database itself stays free for the server.
     connection = sqlite3.connect(f"{engine.url.database}{SUFFIX}", timeout=0, isolation_level=None)
     try:
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as problem:
-            if "locked" not in str(problem):
-                raise
-            raise ReattributionError(BUSY) from problem
+        _take(lambda: _locked(connection))
         yield
     finally:
         connection.close()
+
+
+def _locked(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as problem:
+        if "locked" not in str(problem):
+            raise
+        return False
+    return True
+
+
+def _take(attempt: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + GRACE_S
+    while not attempt():
+        if time.monotonic() > deadline:
+            raise ReattributionError(BUSY)
+        time.sleep(0.1)

@@ -44,7 +44,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "moves.legend": (
         "蓝色虚线为原界线，实线为现界线，橙色为划入的区域；红点为未结、灰点为已结的移动案件；"
         "箭头旁为件数（未结 + 已结）",
-        "Blue dashes: old lines; solid: new lines; orange: ground that changes hands; red and grey dots: open and closed"
-        " cases that move; beside an arrow: their number, open + closed",
+        "Blue dashes: old lines; solid: new lines; orange: ground that changes hands; red and grey dots: open and"
+        " closed cases that move; beside an arrow: their number, open + closed",
     ),
 }
