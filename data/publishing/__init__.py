@@ -6,6 +6,7 @@ of published boundaries, `drafts` keeps files that somebody looks at before.
 
 from data.publishing.errors import NoSuchDraft, NoSuchPublication, Overtaken
 from data.publishing.loading import Standing, counter, load, open_standing
+from data.publishing.moving import moves, moves_out
 from data.publishing.publications import Publication, PublishedLayer, Withdrawal, publications, report_of
 from data.publishing.publishing import must_be_publishable, publish, withdraw
 
@@ -19,6 +20,8 @@ __all__ = [
     "Withdrawal",
     "counter",
     "load",
+    "moves",
+    "moves_out",
     "must_be_publishable",
     "open_standing",
     "publications",

@@ -35,11 +35,6 @@ def must_be_publishable(step: Sequence[Checked], standing: Standing) -> None:
         A file has errors, nothing would change, a later version stands in a layer, or the region would have errors that
         it has not now.
     """
-    unsound = [checked.wanted.layer for checked in step if not checked.sound]
-    if unsound:
-        raise Refused(
-            f"{', '.join(unsound)}: the file has errors, so nothing was published; correct them, or ask for repairs"
-        )
     for checked in step:
         later = later_change(standing.pack.layers[checked.wanted.layer], checked.wanted.begin)
         if later is not None:
@@ -47,6 +42,11 @@ def must_be_publishable(step: Sequence[Checked], standing: Standing) -> None:
                 f"{checked.wanted.layer} changes on {later} already, so a version from {checked.wanted.begin} on would"
                 " end there; publish from that day on, or withdraw the later one first"
             )
+    unsound = [checked.wanted.layer for checked in step if not checked.sound]
+    if unsound:
+        raise Refused(
+            f"{', '.join(unsound)}: the file has errors, so nothing was published; correct them, or ask for repairs"
+        )
     if not any(compare(checked.force, checked.areas) for checked in step):
         raise Refused("the file says what is in force already, so nothing was published")
     must_be_no_worse(check_pack(standing.pack), check_pack(step[0].proposed), "published")

@@ -21,6 +21,7 @@ DRAFTS = ("boundary_drafts", "boundary_draft_parts")
 def upgrade() -> None:
     """Make the tables and the counter that moves with every publication and withdrawal."""
     create_publications()
+    create_content()
     create_drafts()
     op.execute("INSERT INTO counters (name, value) VALUES ('boundaries', 0)")
     forbid_changes()
@@ -51,14 +52,16 @@ def create_publications() -> None:
         sa.Column("actor", sa.Text, nullable=False),
         sa.Column("recorded_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_boundary_publications"),
-        sa.ForeignKeyConstraint(
-            ["withdraws"], ["boundary_publications.id"], name="fk_boundary_publications_withdraws"
-        ),
+        sa.ForeignKeyConstraint(["withdraws"], ["boundary_publications.id"], name="fk_boundary_publications_withdraws"),
         sa.UniqueConstraint("withdraws", name="uq_boundary_publications_withdraws"),
         rule("boundary_publications", "step", "step IN ('published', 'withdrawn')"),
         rule("boundary_publications", "withdraws", "(step = 'withdrawn') = (withdraws IS NOT NULL)"),
         rule("boundary_publications", "begins_on", "(step = 'published') = (begins_on IS NOT NULL)"),
     )
+
+
+def create_content() -> None:
+    """The layers of a publication with the report on their file, and their areas."""
     op.create_table(
         "boundary_layers",
         sa.Column("publication", ROW_ID, nullable=False),
