@@ -146,7 +146,9 @@ class Desk:
         raise Stale(f"The case {number} was changed by others {ATTEMPTS} times in a row; try again.")
 
     def reattribute(self, change: Reattribution, places: Mapping[str, Place], now: datetime) -> Mapping[str, Outcome]:
-        """Move open cases to where they lie by other boundaries, in one transaction; closed ones stay what they were.
+        """Move open cases to where they lie by other boundaries; closed ones stay what they were.
+
+        They are written in one transaction, or in as few as others allow who change them meanwhile.
 
         Parameters
         ----------
@@ -164,21 +166,31 @@ class Desk:
             Others kept changing one of them; try again.
         """
         for _ in range(ATTEMPTS):
-            told: dict[str, Outcome] = {}
-            changes: list[Change] = []
-            for number, history in self.store.histories(places).items():
-                state = fold(history, self.calendar, number)
-                told[number] = outcome_of(state, places[number])
-                if told[number] is Outcome.MOVED:
-                    events = [reattributed(self._rules(), history, state, places[number], change, now)]
-                    changes.append(Change(number, state.revision, events, self._folded(history, events, state)))
             try:
-                if changes:
-                    self.store.append_all(changes)
+                return self._reattribute(change, places, now)
             except Stale:
-                continue
-            return told
-        raise Stale(f"One of {len(places)} cases was changed by others {ATTEMPTS} times in a row; try again.")
+                if len(places) > 1:
+                    break
+        else:
+            raise Stale(f"The case {min(places)} was changed by others {ATTEMPTS} times in a row; try again.")
+        # Where many are changed all the time, some of a large number always is: each half is read and written anew.
+        numbers = sorted(places)
+        halves = numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :]
+        told = [self.reattribute(change, {number: places[number] for number in half}, now) for half in halves]
+        return {**told[0], **told[1]}
+
+    def _reattribute(self, change: Reattribution, places: Mapping[str, Place], now: datetime) -> Mapping[str, Outcome]:
+        told: dict[str, Outcome] = {}
+        changes: list[Change] = []
+        for number, history in self.store.histories(places).items():
+            state = fold(history, self.calendar, number)
+            told[number] = outcome_of(state, places[number])
+            if told[number] is Outcome.MOVED:
+                events = [reattributed(self._rules(), history, state, places[number], change, now)]
+                changes.append(Change(number, state.revision, events, self._folded(history, events, state)))
+        if changes:
+            self.store.append_all(changes)
+        return told
 
     def _rules(self) -> Rules:
         return Rules(

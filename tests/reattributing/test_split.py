@@ -26,6 +26,7 @@ from tests.reattributing.county import ANDONG, BEFORE, LUZHONGWAN, NOW, SPLIT, a
 WHY = Reattribution(SPLIT, "浙政函〔2024〕147号", "县编办")
 START, END = NOW - timedelta(days=20), NOW + timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+EXPORTED = ("number", "township", "village", "cell", "areas")
 
 
 def in_luzhongwan(region: Region) -> Callable[[CaseState], bool]:
@@ -189,7 +190,7 @@ def test_sums_of_the_areas_are_the_figures_of_the_day(engine: Engine, desk: Desk
             desk.record(
                 case.number,
                 EventRequest("merged", at + timedelta(days=21), "x", data=merge),
-                END + 40 * END.resolution + timedelta(days=60),
+                END + timedelta(days=60),
             )
     for start, end in (
         (START, END + timedelta(days=40)),
@@ -206,17 +207,12 @@ def test_an_export_says_where_a_case_lay_as_it_occurred(
     engine: Engine, desk: Desk, cixi: Region, comparison: Comparison
 ) -> None:
     a_split_county(desk, cixi)
-    where = lambda: {  # noqa: E731
-        number: (township, areas)
-        for batch in rows()
-        for number, township, areas in zip(
-            *(batch.column(name).to_pylist() for name in ("number", "township", "areas")), strict=True
-        )
-    }
 
-    def rows() -> list[Any]:
+    def where() -> dict[str, Any]:
         with reading(engine) as connection:
-            return list(cases_of(connection, START, END, lambda _: BEFORE))
+            batches = list(cases_of(connection, START, END, lambda _: BEFORE))
+        columns = [[cell for batch in batches for cell in batch.column(name).to_pylist()] for name in EXPORTED]
+        return {number: row for number, *row in zip(*columns, strict=True)}
 
     before = where()
     assert moving(engine, comparison, desk)[Outcome.MOVED] > 0
