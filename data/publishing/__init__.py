@@ -5,7 +5,7 @@ of published boundaries, `drafts` keeps files that somebody looks at before.
 """
 
 from data.publishing.errors import NoSuchDraft, NoSuchPublication, Overtaken
-from data.publishing.loading import Standing, counter, load, open_standing
+from data.publishing.loading import Standing, counter, load, open_standing, region_at
 from data.publishing.moving import moves, moves_out
 from data.publishing.publications import Publication, PublishedLayer, Withdrawal, publications, report_of
 from data.publishing.publishing import must_be_publishable, publish, withdraw
@@ -26,6 +26,7 @@ __all__ = [
     "open_standing",
     "publications",
     "publish",
+    "region_at",
     "report_of",
     "withdraw",
 ]
