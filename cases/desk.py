@@ -182,11 +182,13 @@ class Desk:
     def _reattribute(self, change: Reattribution, places: Mapping[str, Place], now: datetime) -> Mapping[str, Outcome]:
         told: dict[str, Outcome] = {}
         changes: list[Change] = []
+        lists = self.lists()
+        rules = replace(self._rules(), lists=lambda: lists)
         for number, history in self.store.histories(places).items():
             state = fold(history, self.calendar, number)
             told[number] = outcome_of(state, places[number])
             if told[number] is Outcome.MOVED:
-                events = [reattributed(self._rules(), history, state, places[number], change, now)]
+                events = [reattributed(rules, history, state, places[number], change, now)]
                 changes.append(Change(number, state.revision, events, self._folded(history, events, state)))
         if changes:
             self.store.append_all(changes)

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dashboard.cli.reattribute import DATABASE, REGION, opened, reporting, utc_now, wide
+from dashboard.cli.reattribute import DATABASE, REGION, reporting, utc_now, wide, working
 from data import views
 from data.reattributing import ReattributionError, base_of, in_force
 from data.region import Region
@@ -33,7 +33,7 @@ def figures(
 ) -> None:
     """Print what a period brought to each area, as the cases occurred 当时口径 and as they lie today 现行口径."""
     console = Console(stderr=True, highlight=False)
-    with reporting(console), opened(region, database_url) as (place, _, engine):
+    with reporting(console), working(region, database_url, writes=False) as (place, _, engine):
         if layer not in place.layers:
             raise ReattributionError(f"--layer {layer!r} is no layer of the region; it has {', '.join(place.layers)}.")
         start, stop = bounds_of(begin, end, place)

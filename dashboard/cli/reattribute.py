@@ -12,17 +12,17 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, make_url
 
 from cases.desk import Outcome, Reattribution
 from cases.errors import CaseError
+from dashboard.cli.opening import looked_at, opened
 from dashboard.cli.progress import telling
 from dashboard.reports.reattribution import as_html, as_json, name_of, ordered
 from dashboard.services import desk_of
 from dashboard.settings import Settings, SettingsError
 from dashboard.text import LANGUAGES
-from data import views
-from data.engine import migrate, open_engine
+from data import tables, views
 from data.lists import Library
 from data.publishing import load as load_published
 from data.reattributing import (
@@ -81,7 +81,7 @@ def reattribute(
     any instant and started again, it does the rest.
     """
     console = Console(stderr=True, highlight=False)
-    with reporting(console), opened(region, database_url) as (place, pack, engine):
+    with reporting(console), working(region, database_url, writes=apply_it or statistics) as (place, pack, engine):
         if language not in LANGUAGES:
             raise ReattributionError(f"--language {language!r} is none of {', '.join(LANGUAGES)}.")
         change = change_of(place, before, after, pack)
@@ -107,18 +107,27 @@ def reporting(console: Console) -> Iterator[None]:
 
 
 @contextmanager
-def opened(region: str | None, database_url: str | None) -> Iterator[tuple[Region, Region, Engine]]:
-    """Open region, pack and database: the region is the pack with what has been published since."""
+def working(region: str | None, database_url: str | None, *, writes: bool) -> Iterator[tuple[Region, Region, Engine]]:
+    """Open region, pack and database: the region is the pack with what has been published since.
+
+    Who writes brings the database up to date first; who only looks leaves everything as it is.
+
+    Raises
+    ------
+    ReattributionError
+        Who looks finds no database, or one that is older than this version.
+    """
     options = {"region": region, "database_url": database_url}
     settings = Settings(**{name: value for name, value in options.items() if value is not None})
-    folder = settings.region_folder()
-    pack = load(folder)
-    engine = open_engine(settings.database_url)
-    try:
-        migrate(engine)
-        yield load_published(folder, engine), pack, engine
-    finally:
-        engine.dispose()
+    folder, indexes = settings.region_folder(), settings.indexes()
+    pack = load(folder, indexes)
+    with opened(settings) if writes else looked_at(settings) as engine:
+        if engine is None or not inspect(engine).has_table(tables.placements.name):
+            url = make_url(settings.database_url).render_as_string(hide_password=True)
+            raise ReattributionError(
+                f"{url} holds no cases yet, or those of an older version; a server brings it up to date when it starts."
+            )
+        yield load_published(folder, engine, indexes), pack, engine
 
 
 def utc_now() -> datetime:

@@ -11,7 +11,7 @@ from cases.desk import Desk, Outcome, Reattribution
 from cases.ports import Place
 from data import tables
 from data.engine import reading
-from data.reattributing.comparing import Comparison, Page, columns_of, counted, page_of, pages
+from data.reattributing.comparing import Comparison, Page, columns_of, counted, open_page, page_of
 
 AT_ONCE = 100
 """Cases of one transaction: other writers wait for it."""
@@ -90,7 +90,7 @@ def _open_pages(engine: Engine, comparison: Comparison) -> Iterator[Page]:
     after = ""
     while True:
         with reading(engine) as connection:
-            page = next(pages(connection, comparison.region, pending=True, after=after), None)
+            page = open_page(connection, comparison.region, after)
         if page is None:
             return
         yield page

@@ -49,15 +49,19 @@ class Page:
         return len(self.numbers)
 
 
-def pages(connection: Connection, region: Region, *, pending: bool = False, after: str = "") -> Iterator[Page]:
-    """Give all cases, or the open ones, by number, from after one on."""
-    cases = tables.cases.c
-    query = columns_of(region).order_by(cases.number).limit(PAGE_ROWS)
-    if pending:
-        query = query.where(cases.pending.is_(True))
-    while rows := connection.execute(query.where(cases.number > after)).all():
-        after = rows[-1].number
+def pages(connection: Connection, region: Region) -> Iterator[Page]:
+    """Give all cases of one moment in any order: the database is walked through once, a page is in memory."""
+    result = connection.execution_options(yield_per=PAGE_ROWS).execute(columns_of(region))
+    for rows in result.partitions():
         yield page_of(rows, region)
+
+
+def open_page(connection: Connection, region: Region, after: str) -> Page | None:
+    """Give the next open cases by number, None where there is none after that one."""
+    cases = tables.cases.c
+    query = columns_of(region).where(cases.pending.is_(True), cases.number > after)
+    rows = connection.execute(query.order_by(cases.number).limit(PAGE_ROWS)).all()
+    return page_of(rows, region) if rows else None
 
 
 def columns_of(region: Region, *more: Any) -> Select[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from data import tables
 from data.engine import reading, writing
@@ -23,8 +24,6 @@ from data.views.bases import Base
 
 AT_ONCE = 10_000
 """Cases of one transaction."""
-NAMED = 500
-"""Numbers in one statement; SQLite allows some thousand parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +62,10 @@ def place_history(
             rows = connection.execute(query).all()
         if not rows:
             break
-        page, seen = page_of(rows, region), rows[-1].revision
+        page, before, seen = page_of(rows, region), seen, rows[-1].revision
         found = _elsewhere(page, placer, base)
         with writing(engine) as connection:
-            _write(connection, page, found, base, seen, now())
+            _write(connection, found, base, (before, seen), now())
         looked_at, elsewhere = looked_at + len(page), elsewhere + len(found)
         progress(seen, max(seen, last))
     return PlacedHistory(looked_at, elsewhere)
@@ -103,13 +102,14 @@ def _elsewhere(page: Page, placer: Placer, base: Base) -> list[dict[str, Any]]:
 
 
 def _write(
-    connection: Connection, page: Page, rows: Sequence[dict[str, Any]], base: Base, seen: int, now: datetime
+    connection: Connection, rows: Sequence[dict[str, Any]], base: Base, between: tuple[int, int], now: datetime
 ) -> None:
-    placements, bases = tables.placements, tables.placement_bases
-    for start in range(0, len(page), NAMED):
-        numbers = list(page.numbers[start : start + NAMED])
-        connection.execute(delete(placements).where(placements.c.number.in_(numbers)))
+    placements, bases, cases = tables.placements, tables.placement_bases, tables.cases.c
+    looked_at = select(cases.number).where(cases.revision > between[0], cases.revision <= between[1])
+    connection.execute(delete(placements).where(placements.c.number.in_(looked_at)))
     if rows:
-        connection.execute(insert(placements), list(rows))
-    reached = {"revision": seen, "placed_at": now}
+        # One that has changed since the look at it may be here yet; the next look at it makes it right.
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(placements).on_conflict_do_nothing(), list(rows))
+    reached = {"revision": between[1], "placed_at": now}
     connection.execute(update(bases).where(bases.c.boundaries == base.boundaries).values(**reached))

@@ -137,6 +137,15 @@ def test_what_cannot_be_is_refused_in_a_sentence(sqlite_url: str, words: tuple[s
     assert re.search(sentence, said.stderr), said.stderr
 
 
+def test_looking_makes_no_database_and_says_where_there_is_none(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'none.db'}"
+    for words in (("reattribute", *BETWEEN), ("figures", "--from", "2024-11-01", "--to", "2024-11-30")):
+        said = CliRunner().invoke(app, [*words, "--region", "cixi", "--database-url", url])
+        assert said.exit_code == 1
+        assert "holds no cases yet" in said.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_second_command_at_once_is_refused(run: Run, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "GRACE_S", 0.2)
     with alone(engine):
