@@ -14,11 +14,14 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies import models
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
@@ -91,6 +94,7 @@ class Edition:
         self._end.set()
         if self._life is not None:
             await self._life
+        forget()
 
 
 class Renewal:
@@ -110,6 +114,8 @@ class Renewal:
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] = utc_now, look_s: float = LOOK_S) -> None:
         self._settings, self._now, self._look_s = settings, now, look_s
         self._current = Edition(create_app(settings, now=now))
+        # Dash registers pages only where its own context variable is set, as it is where the first edition is made.
+        self._context = copy_context()
         self._finishing: dict[asyncio.Task[None], Edition] = {}
         self._changing = asyncio.Lock()
         self._router = Router(lifespan=self._living)
@@ -186,7 +192,8 @@ class Renewal:
             # Pages that were loaded a moment ago ask for the geometry that they were told of.
             kept = {**last_files(old.services), **services.geometry.files}
             services = replace(services, geometry=replace(services.geometry, files=kept))
-            edition = Edition(create_app(self._settings, now=self._now, services=services))
+            make = partial(create_app, self._settings, now=self._now, services=services)
+            edition = Edition(self._context.copy().run(make))
             await edition.begin()
         except BaseException:
             services.engine.dispose()
@@ -195,6 +202,13 @@ class Renewal:
         task = asyncio.create_task(old.finish(), name="old edition")
         self._finishing[task] = old
         task.add_done_callback(self._finishing.pop)
+
+
+def forget() -> None:
+    """Empty the caches in which FastAPI keeps the callables of every application that the process has had."""
+    for kept in vars(models).values():
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
 
 
 def last_files(services: Services) -> dict[tuple[str, str], Any]:

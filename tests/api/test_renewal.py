@@ -247,13 +247,13 @@ def test_an_old_application_leaves_nothing_behind(
     where = ("--region", small_pack, "--database-url", sqlite_url)
     with served(renewed) as url, httpx.Client(base_url=url, timeout=30) as client:
         client.get("/lists")
-        old = weakref.ref(renewed.state.services.region)
+        old = weakref.ref(renewed.state.services.region.boundaries)
         publish(file, small_pack, sqlite_url)
         until(lambda: renewed.state.services.published, lambda counter: counter == 1)
         client.get("/lists")
         areas("withdraw", 1, "--by", "李娜", "--reason", "公告撤回", *where)
         until(lambda: renewed.state.services.published, lambda counter: counter == 2)
-        until(lambda: (gc.collect() and None) or old(), lambda region: region is None)
+        until(lambda: (gc.collect() and None) or old(), lambda boundaries: boundaries is None)
 
 
 def test_boundaries_that_cannot_be_taken_leave_those_that_there_are(
