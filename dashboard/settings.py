@@ -36,8 +36,8 @@ class Settings(BaseSettings):
     log_level
         How much the server tells on standard error.
     build
-        Build id that pages compare after a reconnect; a page that meets another one reloads itself. Empty: a
-        fingerprint of the installed code and the region's geometry.
+        Name of the installed code in the build id that pages compare after a reconnect; a page that meets another one
+        reloads itself. Empty: a fingerprint of the code. The boundaries' own fingerprint is added to it.
     poll_ms
         How often a process looks for what others have committed, in milliseconds. Its own commits it knows at once.
     heartbeat_seconds
@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         default="warning", description="How much the server tells."
     )
-    build: str = Field(default="", description="Build id; empty for a fingerprint of code and geometry.")
+    build: str = Field(default="", description="Name of the code; empty for a fingerprint of it.")
     poll_ms: int = Field(default=200, ge=10, le=60_000, description="Interval of looking for foreign commits, ms.")
     heartbeat_seconds: float = Field(default=15, gt=0, le=3600, description="Longest silence on a stream, s.")
     stream_memory: int = Field(default=1000, ge=1, le=1_000_000, description="Deltas kept for returning clients.")
