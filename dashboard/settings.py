@@ -46,6 +46,8 @@ class Settings(BaseSettings):
         How many deltas a process keeps for clients that come back; a client further behind is sent everything anew.
     body_limit_bytes
         Largest request body, in bytes.
+    boundary_limit_bytes
+        Largest boundary file that the page of boundaries takes, in bytes.
     page_limit
         Most rows that one request for a list may ask for.
     webhook_url, webhook_secret
@@ -72,6 +74,7 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = Field(default=15, gt=0, le=3600, description="Longest silence on a stream, s.")
     stream_memory: int = Field(default=1000, ge=1, le=1_000_000, description="Deltas kept for returning clients.")
     body_limit_bytes: int = Field(default=1_048_576, ge=1024, description="Largest request body, bytes.")
+    boundary_limit_bytes: int = Field(default=104_857_600, ge=1024, description="Largest boundary file, bytes.")
     page_limit: int = Field(default=500, ge=1, le=10_000, description="Most rows of one list request.")
     webhook_url: str = Field(default="", description="Where notices are sent; empty sends nothing.")
     webhook_secret: SecretStr = Field(default=SecretStr(""), description="Secret that signs what is sent.")

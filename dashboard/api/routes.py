@@ -5,6 +5,7 @@ from fastapi import APIRouter, FastAPI
 from dashboard.api import (
     assessment,
     board,
+    boundaries,
     cases,
     disputes,
     duplicates,
@@ -40,6 +41,7 @@ def include(app: FastAPI) -> None:
         inspections,
         assessment,
         results,
+        boundaries,
     ):
         first.include_router(resource.router)
     app.include_router(first)

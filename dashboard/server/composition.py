@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from cases.supervision import NoticeKind
 from dashboard import geometry as geometries
 from dashboard import shell, text
-from dashboard.api import docs, errors, routes
+from dashboard.api import boundaries, docs, errors, routes
 from dashboard.board import Board
 from dashboard.documents.answering import Answering
 from dashboard.notifying import Notifier, endpoint
@@ -75,7 +75,8 @@ def create_app(
     shell.install(dash_app, services)
     pages.finish(app, dash_app)
     # Each one added lies around those before it.
-    app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes)
+    files = {boundaries.UPLOAD: settings.boundary_limit_bytes}
+    app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes, files=files)
     app.add_middleware(Compression)
     app.add_middleware(
         SafeHeaders,
