@@ -5,10 +5,12 @@ from fastapi import APIRouter, FastAPI
 from dashboard.api import (
     assessment,
     board,
+    boundaries,
     cases,
     disputes,
     duplicates,
     events,
+    figures,
     geometry,
     health,
     inbox,
@@ -33,6 +35,7 @@ def include(app: FastAPI) -> None:
         events,
         duplicates,
         board,
+        figures,
         region,
         lists,
         disputes,
@@ -43,6 +46,7 @@ def include(app: FastAPI) -> None:
         results,
         snapshot,
         packs,
+        boundaries,
     ):
         first.include_router(resource.router)
     app.include_router(first)

@@ -10,6 +10,7 @@ from cases.case import Status
 from cases.clock import Level
 from data import tables
 from data.engine import reading
+from data.views.bases import OWN_LAYERS, Basis, Where, where_of
 from data.views.figures import held_at, level_at
 from data.views.search import ALL, BadQuery, CaseFilter
 
@@ -71,11 +72,16 @@ def standing_at(engine: Engine, at: datetime, filters: CaseFilter = ALL) -> tupl
         clocks.started_at <= at,
         or_(clocks.stopped_at.is_(None), clocks.stopped_at > at),
     )
-    columns = [cases[name] for name in Standing.__slots__[:-2]]
+    where = where_of(Basis.SHOWN, at=at)
+    columns = [_column(where, name) for name in Standing.__slots__[:-2]]
     query = (
         select(*columns, func.min(clocks.due_at), func.max(level_at(at)))
-        .select_from(held.join(tables.cases, cases.number == held.c.number).outerjoin(tables.clocks, running))
-        .where(*_conditions(filters))
+        .select_from(
+            held.join(tables.cases, cases.number == held.c.number)
+            .outerjoin(tables.clocks, running)
+            .outerjoin(where.table, where.condition)
+        )
+        .where(*_conditions(filters, where))
         .group_by(*columns)
         .order_by(cases.number)
     )
@@ -89,10 +95,15 @@ def _standing(*row: Any) -> Standing:
     return Standing(*values)
 
 
-def _conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
+def _column(where: Where, name: str) -> Any:
+    """Give a column of a case; its areas are those in which it stood at the instant."""
+    return where.code(name) if name in OWN_LAYERS else tables.cases.c[name]
+
+
+def _conditions(filters: CaseFilter, where: Where) -> list[ColumnElement[bool]]:
     cases, legs = tables.cases.c, tables.legs.c
     found: list[ColumnElement[bool]] = [
-        cases[name].in_(values) for name in FILTERED if (values := getattr(filters, name))
+        _column(where, name).in_(values) for name in FILTERED if (values := getattr(filters, name))
     ]
     if filters.department:
         concerned = select(legs.number).where(legs.department.in_(filters.department))
@@ -121,12 +132,19 @@ def day_counts(engine: Engine, start: datetime, end: datetime, filters: CaseFilt
         Code to counts; None for what lies in no area of the layer.
     """
     cases, spans = tables.cases.c, tables.spans.c
-    area = cases.village if filters.township else cases.township
-    own = (cases.status != Status.MERGED, *_conditions(filters))
-    received = select(area, func.count()).where(cases.received_at >= start, cases.received_at < end, *own)
+    where = where_of(Basis.SHOWN, at=end)
+    area = where.code("village" if filters.township else "township")
+    own = (cases.status != Status.MERGED, *_conditions(filters, where))
+    received = (
+        select(area, func.count())
+        .select_from(tables.cases.outerjoin(where.table, where.condition))
+        .where(cases.received_at >= start, cases.received_at < end, *own)
+    )
     closed = (
         select(area, func.count())
-        .select_from(tables.spans.join(tables.cases, cases.number == spans.number))
+        .select_from(
+            tables.spans.join(tables.cases, cases.number == spans.number).outerjoin(where.table, where.condition)
+        )
         .where(spans.closed_at >= start, spans.closed_at < end, *own)
     )
     with reading(engine) as connection:

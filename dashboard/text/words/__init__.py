@@ -14,6 +14,7 @@ from dashboard.text.words import (
     inspections,
     lists,
     maps,
+    reattribution,
     result,
     sheets,
     trade,
@@ -21,6 +22,7 @@ from dashboard.text.words import (
 
 PARTS = (
     boundary.WORDS,
+    reattribution.WORDS,
     frame.WORDS,
     maps.WORDS,
     case.WORDS,
