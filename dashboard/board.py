@@ -276,6 +276,16 @@ class Board:
             order = slots[np.lexsort((slots, self._due_at[slots]))][:limit]
             return [(row, Level(level[slot])) for slot in order if (row := self._rows[slot]) is not None]
 
+    def lately(self, at: datetime, received: timedelta, due: timedelta) -> list[CaseRow]:
+        """Give the pending cases that were received, or whose limit passed, within so long before an instant."""
+        with self._lock:
+            limit = self._pending & (self._due_at <= microseconds(at)) & (self._due_at > microseconds(at - due))
+            late = {int(slot) for slot in np.flatnonzero(limit)}
+            since = at - received
+            return [
+                row for slot, row in enumerate(self._rows) if row and (slot in late or since < row.received_at <= at)
+            ]
+
     def case(self, number: str) -> CaseRow | None:
         """Give the row of a pending case, or None."""
         with self._lock:

@@ -20,6 +20,7 @@ from shapely.geometry import mapping
 from dashboard.board import Ground
 from data.region import Region
 from geo.areas import Area
+from geo.crs import from_wgs84
 
 DECIMALS = 5  # 1.1 m, a pixel at the closest zoom of the map; 6 would cost a sixth more bytes
 CODE_OF: dict[str, Literal["cell", "village", "township"]] = {
@@ -92,7 +93,7 @@ def prepare(region: Region, day: date) -> Geometry:
     """Make the files of a region's layers as they are on `day`, and of its ``context.geojson`` where it has one."""
     layers = {name: layer.areas for name, layer in region.areas_on(day).items()}
     township_of = townships(layers)
-    made = {name: layer_file(name, areas, township_of) for name, areas in layers.items()}
+    made = {name: layer_file(name, areas, township_of, region.metric_crs) for name, areas in layers.items()}
     files = {key(layer.url): layer.prepared for layer in made.values()}
     surroundings, context_url = region.folder / f"{CONTEXT}.geojson", None
     if surroundings.is_file():
@@ -119,9 +120,10 @@ def townships(layers: Mapping[str, Sequence[Area]]) -> dict[str, str]:
     return found
 
 
-def layer_file(name: str, areas: Sequence[Area], township_of: Mapping[str, str]) -> LayerFile:
-    """Write one layer as GeoJSON with what the screen needs: gid, code, names, parents and a point for the label."""
+def layer_file(name: str, areas: Sequence[Area], township_of: Mapping[str, str], metric_crs: str) -> LayerFile:
+    """Write one layer as GeoJSON with what the screen needs: gid, code, names, parents, km² and a point for the label."""
     labels = np.round(label_points([area.geometry for area in areas]), DECIMALS)
+    sizes = areas_km2([area.geometry for area in areas], metric_crs)
     features = [
         feature(
             area.geometry,
@@ -134,12 +136,21 @@ def layer_file(name: str, areas: Sequence[Area], township_of: Mapping[str, str])
                 "township": township_of.get(f"{name}/{area.code}", ""),
                 "x": x,
                 "y": y,
+                "km2": km2,
             },
         )
-        for gid, (area, (x, y)) in enumerate(zip(areas, labels.tolist(), strict=True), 1)
+        for gid, (area, (x, y), km2) in enumerate(zip(areas, labels.tolist(), sizes, strict=True), 1)
     ]
     url, prepared = collection(name, features)
     return LayerFile(name, tuple(area.code for area in areas), url, prepared)
+
+
+def areas_km2(shapes: Sequence[shapely.Geometry], metric_crs: str) -> list[float]:
+    """Compute areas in square kilometres in the region's metric CRS, to four significant digits."""
+    metric = shapely.transform(
+        np.asarray(shapes, dtype=object), lambda lonlat: np.column_stack(from_wgs84(lonlat[:, 0], lonlat[:, 1], metric_crs))
+    )
+    return [float(f"{area / 1e6:.4g}") for area in shapely.area(metric).tolist()]
 
 
 def label_points(shapes: Sequence[shapely.Geometry]) -> np.ndarray[Any, np.dtype[np.float64]]:

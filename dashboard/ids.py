@@ -11,6 +11,11 @@ WALL_DUE = "wall-due"
 WALL_DEPARTMENTS = "wall-departments"
 WALL_EVENTS = "wall-events"
 WALL_ON_TIME = "wall-on-time"
+WALL_MINUTE = "wall-minute"  # written by assets/js/wall_stage.js alone, once a minute
+WALL_QUARTER = "wall-quarter"  # written by assets/js/wall_stage.js alone, once in a quarter of an hour
+WALL_CUT = "wall-cut"
+WALL_DAY = "wall-day"
+WALL_AREAS = "wall-areas"
 
 # cockpit; the controls are named cockpit-<key of the query string>, which assets/js/cockpit.js relies on
 COCKPIT_MAP = "cockpit-map"

@@ -10,7 +10,7 @@ import dash
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
-from dashboard import ids, text
+from dashboard import ids, text, theme
 from dashboard.pages import (
     assessment,
     case,
@@ -25,6 +25,7 @@ from dashboard.pages import (
     not_found,
     township,
     wall,
+    wall_document,
 )
 from dashboard.services import Services
 from dashboard.settings import ASSETS
@@ -32,17 +33,15 @@ from dashboard.settings import ASSETS
 PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inspections, inbox, assessment)
 # Dash looks for a page of this name when no other answers.
 NOT_FOUND = "not_found_404"
-STREAM_URL = "/api/v1/stream"
-REGION_URL = "/api/v1/region"
 WORKER = "js/w_stream.js"
 WORKER_FILES = (WORKER, "js/feed.js")
 INDEX = """<!DOCTYPE html>
-<html lang="{lang}">
+<html lang="{lang}"{theme}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="theme-color" content="#0c1116">
-<meta name="color-scheme" content="dark">
+<meta name="color-scheme" content="dark light">
 <title>{title}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 {css}
@@ -72,7 +71,7 @@ def install(app: Dash, services: Services) -> None:
     shown = common.shown_of(services)
     worker = f"/assets/{WORKER}?m={digest(WORKER_FILES)}"
     app.layout = partial(layout, app, services, default, worker)
-    app.interpolate_index = partial(index, app, default)
+    app.interpolate_index = partial(index, app, default, wall_document.Written(services, shown, worker))
     for page in PAGES:
         address = {"path": page.PATH} if hasattr(page, "PATH") else {"path_template": page.TEMPLATE}
         dash.register_page(
@@ -97,15 +96,7 @@ def titled(shown: common.Shown, key: str, default: str) -> Callable[..., str]:
 def layout(app: Dash, services: Services, default: str, worker: str) -> Component:
     """Lay out what stands around the pages, in the language that the request's cookie names."""
     language = text.chosen(cookies_of(app), default)
-    config = {
-        "build": services.build,
-        "language": language,
-        "zone": str(services.region.zone),
-        "stream": STREAM_URL,
-        "region": REGION_URL,
-        "worker": worker,
-        "words": text.for_scripts(language),
-    }
+    config = wall_document.config_of(services, language, worker) | {"words": text.for_scripts(language)}
     return html.Div(
         className="shell",
         children=[
@@ -119,12 +110,16 @@ def layout(app: Dash, services: Services, default: str, worker: str) -> Componen
     )
 
 
-def index(app: Dash, default: str, **parts: str) -> str:
-    """Write the document that everything is loaded into."""
-    language = text.chosen(cookies_of(app), default)
+def index(app: Dash, default: str, wall_written: wall_document.Written, **parts: str) -> str:
+    """Write the document that everything is loaded into; the wall's own for the wall."""
+    cookies = cookies_of(app)
+    language, light = text.chosen(cookies, default), theme.chosen(cookies)
+    if app.backend.has_request_context() and app.backend.request_adapter().path.rstrip("/") == wall.PATH:
+        return wall_written.document(language, light or theme.THEMES[0], parts)
     # Dash's own favicon and metas are left out: ours are above.
     return INDEX.format(
         lang=language,
+        theme=f' data-theme="{light}"' if light else "",
         no_script=text.say("shell.no_script", language),
         title=parts["title"],
         css=parts["css"],
@@ -136,12 +131,12 @@ def index(app: Dash, default: str, **parts: str) -> str:
 
 
 def cookies_of(app: Dash) -> dict[str, str]:
-    """Read the cookies of the request being answered, with ?lang= before them; none outside of requests."""
+    """Read the cookies of the request being answered, ?lang= and ?theme= before them; none outside of requests."""
     if not app.backend.has_request_context():
         return {}
     request = app.backend.request_adapter()
-    asked = request.args.get("lang")
-    return {**request.cookies, **({text.COOKIE: asked} if asked else {})}
+    asked = {text.COOKIE: request.args.get("lang"), theme.COOKIE: request.args.get("theme")}
+    return {**request.cookies, **{name: wish for name, wish in asked.items() if wish}}
 
 
 def digest(names: tuple[str, ...]) -> str:

@@ -8,10 +8,15 @@
   const L = window.L;
   const h = (...all) => onemap.h(...all);
 
-  // Offsets to try, in widths and heights of the label itself.
-  const TRIES = [
-    [0, 0], [0, -0.8], [0, 0.8], [0.45, 0], [-0.45, 0], [0.45, -0.8], [-0.45, -0.8], [0.45, 0.8], [-0.45, 0.8], [0, -1.6], [0, 1.6],
-  ];
+  // Offsets to try, in widths and heights of the label itself: its own place, then further and further around it.
+  const TRIES = [[0, 0]];
+  for (const reach of [0.5, 1, 1.5, 2, 2.6, 3.3, 4.2, 5.2, 6.4]) {
+    for (const [dx, dy] of [[0, -1], [0, 1], [0.3, -1], [-0.3, -1], [0.3, 1], [-0.3, 1], [0.5, 0], [-0.5, 0], [0.5, -0.5], [-0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]) {
+      TRIES.push([dx * Math.min(reach, 1 + reach / 4), dy * reach]);
+    }
+  }
+  // Names that only may be shown do not wander so far that they would seem to belong elsewhere.
+  const NEAR = 13;
   const GAP_PX = 3;
 
   const overlap = (a, b) =>
@@ -89,7 +94,7 @@
       const [width, height] = item.size;
       const point = (item.point = this.map.latLngToLayerPoint([item.place.lat, item.place.lon]));
       let best = null;
-      (item.fixed ? TRIES.slice(0, 1) : TRIES).forEach(([dx, dy], k) => {
+      TRIES.slice(0, item.fixed ? 1 : item.must ? TRIES.length : NEAR).forEach(([dx, dy], k) => {
         const left = point.x - width / 2 + dx * width;
         const top = point.y - height / 2 + dy * height;
         const box = { left, top, right: left + width, bottom: top + height };
@@ -127,6 +132,15 @@
     if (amber && !overdue && !full) signs.push(h("span.label-figure.amber", null, onemap.sign(2), amber));
     return h(`div.label.label-township.label-level-${level}`, { dataset: { labelOf: area.code } }, h("span.label-name", null, onemap.named(area)), signs);
   };
+
+  /**
+   * A township's label while the map is painted by a measure: its name, its own figure and, of a rate, its n.
+   * @param {Area} area
+   * @param {?{figure: string, n: ?number}} said null where there is nothing to say
+   */
+  onemap.measureLabel = (area, said) =>
+    h("div.label.label-township.label-measured", { dataset: { labelOf: area.code } }, h("span.label-name", null, onemap.named(area)),
+      said && h("span.label-figure", null, said.figure), said && said.n !== null ? h("span.label-n", null, `n=${onemap.count(said.n)}`) : null);
 
   /** A plain name: village, cell, neighbour or water. */
   onemap.nameLabel = (kind, name) => h(`div.label.label-${kind}`, null, h("span.label-name", null, name));

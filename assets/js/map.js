@@ -32,6 +32,7 @@
       this.townshipShapes = new Map();
       this.counts = { cells: new Map(), townships: new Map() };
       this.filtered = false;
+      this.measure = null;
       this.stops = [];
       this.ready = this.build();
     }
@@ -68,6 +69,19 @@
       this.repaint();
       this.host.dataset.ready = "yes";
       onemap.emit("map", this);
+      this.stops.push(onemap.on("theme", () => this.recolour()));
+    }
+
+    /** Another theme: everything is drawn anew in its colours. */
+    recolour() {
+      const still = [];
+      this.map.eachLayer((layer) => ["ground", "lines"].includes(layer.options.pane) && still.push(layer));
+      still.forEach((layer) => layer.remove());
+      this.drawStill();
+      this.drawLines();
+      this.looks.clear();
+      for (const [gid] of this.signs) this.sign(gid, "0");
+      this.repaint(this.counts.cells, this.counts.townships);
     }
 
     // ---- still things ---------------------------------------------------------------------------------------------
@@ -93,9 +107,17 @@
       for (const kind of ["neighbour", "sea", "lake"]) this.labels.keepOnly(`${kind} `, keep);
     }
 
+    /** How much of the map other things cover, in pixels: top, right, bottom, left. */
+    covered() {
+      const clear = this.options.clear && document.querySelector(this.options.clear);
+      if (!clear) return (this.options.padding || [1, 1, 1, 1]).map((em) => em * 16 * this.scale);
+      const [own, free] = [this.host.getBoundingClientRect(), clear.getBoundingClientRect()];
+      return [free.top - own.top, own.right - free.right, own.bottom - free.bottom, free.left - own.left];
+    }
+
     /** The part of the map that no panel covers: [west, south, east, north]. */
     clearBox() {
-      const [top, right, bottom, left] = (this.options.padding || [0, 0, 0, 0]).map((em) => em * 16 * this.scale);
+      const [top, right, bottom, left] = this.covered();
       const size = this.map.getSize();
       const [a, b] = [this.map.containerPointToLatLng([left, size.y - bottom]), this.map.containerPointToLatLng([size.x - right, top])];
       return [a.lng, a.lat, b.lng, b.lat];
@@ -154,10 +176,24 @@
 
     fit(animate = true, box = this.home()) {
       const bounds = L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
-      const [top, right, bottom, left] = (this.options.padding || [1, 1, 1, 1]).map((em) => em * 16 * this.scale);
+      const [top, right, bottom, left] = this.covered();
       const options = { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], maxZoom: CLOSEST_ZOOM };
       if (animate) this.map.flyToBounds(bounds, { ...options, duration: 0.7 });
       else this.map.fitBounds(bounds, { ...options, animate: false });
+    }
+
+    /**
+     * Flies slowly to a box and stays; null flies home. Names and signs are out of sight while it moves.
+     * @param {?number[]} box [west, south, east, north]
+     */
+    visit(box) {
+      this.away = Boolean(box);
+      const [west, south, east, north] = box || this.home();
+      const [top, right, bottom, left] = this.covered();
+      const bounds = L.latLngBounds([south, west], [north, east]);
+      this.host.dataset.flying = "yes";
+      this.map.once("moveend", () => delete this.host.dataset.flying);
+      this.map.flyToBounds(bounds, { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], maxZoom: CLOSEST_ZOOM, duration: 2.4, easeLinearity: 0.12 });
     }
 
     /** @param {string} code of any area that is loaded; an unknown one shows the whole region */
@@ -193,7 +229,7 @@
       const stand = (layer, wanted) => layer[wanted ? "addTo" : "remove"](this.map);
       stand(this.cellLayer, painted === this.cells.name);
       stand(this.townshipLayer, painted !== this.cells.name);
-      stand(this.signLayer, painted === this.cells.name);
+      stand(this.signLayer, painted === this.cells.name && !this.measure);
       for (const gid of this.townshipShapes.keys()) this.paintTownship(gid);
     }
 
@@ -201,6 +237,18 @@
     only(choice) {
       this.choice = choice;
       this.dissolve();
+    }
+
+    /**
+     * Paints by a measure instead of by levels, or by levels again.
+     * @param {?{cells: Map, townships: Map, words: Map}} measure looks of areas by gid, and figures of townships
+     */
+    paintBy(measure) {
+      if (!measure && !this.measure) return;
+      this.measure = measure;
+      this.signLayer[!measure && this.host.dataset.painted === this.cells.name ? "addTo" : "remove"](this.map);
+      for (const area of this.cells.areas) this.paint(area.gid);
+      for (const area of this.townships.areas) this.paintTownship(area.gid);
     }
 
     /** Marks one place: a ring around it and, where its clocks run late, the sign of its level. */
@@ -240,7 +288,7 @@
 
     resized() {
       this.map.invalidateSize({ animate: false });
-      if (this.options.mode !== "cockpit") this.fit(false);
+      if (this.options.mode !== "cockpit" && !this.away) this.fit(false);
     }
 
     /** Paints everything from the stream, or from a viewer's own filter. */
@@ -259,7 +307,7 @@
 
     paint(gid, live = false) {
       const counts = this.counts.cells.get(gid);
-      const look = onemap.lookOf(counts);
+      const look = this.measure ? this.measure.cells.get(gid) || "0" : onemap.lookOf(counts);
       const before = this.looks.get(gid);
       if (look === before) return;
       this.looks.set(gid, look);
@@ -268,7 +316,7 @@
       shape.setStyle(onemap.styleOf(look));
       if (look === "a" || look === "r") shape.bringToFront();
       this.sign(gid, look);
-      if (live && look === "r" && this.signs.has(gid)) onemap.pulse(this, this.cells.byGid.get(gid).anchor, "overdue");
+      if (live && !this.measure && look === "r" && this.signs.has(gid)) onemap.pulse(this, this.cells.byGid.get(gid).anchor, "overdue");
     }
 
     sign(gid, look) {
@@ -301,15 +349,17 @@
       const area = this.townships.byGid.get(gid);
       if (!shape) return;
       const counts = this.counts.townships.get(gid);
-      shape.setStyle(this.choice === "none" ? onemap.townshipStyle(null, this.counts.townships) : onemap.townshipStyle(counts, this.counts.townships));
-      const words = JSON.stringify(counts || []) + this.dissolved;
+      const own = this.measure && this.measure.townships.get(gid);
+      shape.setStyle(own ? { ...onemap.styleOf(own), stroke: false } : this.choice === "none" ? onemap.townshipStyle(null, this.counts.townships) : onemap.townshipStyle(counts, this.counts.townships));
+      const figure = this.measure ? this.measure.words.get(gid) || null : undefined;
+      const words = JSON.stringify([counts || [], figure]) + this.dissolved;
       if (area.said === words && this.labels.items.has(`township ${area.code}`)) return;
       area.said = words;
       const [, pending = 0, , overdue = 0] = counts || [];
       const foreign = this.options.area && this.options.area !== area.code;
       this.labels.set(`township ${area.code}`, {
         place: area.anchor,
-        element: onemap.townshipLabel(area, foreign ? null : counts, this.dissolved && !foreign),
+        element: figure === undefined ? onemap.townshipLabel(area, foreign ? null : counts, this.dissolved && !foreign) : onemap.measureLabel(area, figure),
         priority: 1000 + overdue * 10 + pending / 1000,
         must: !foreign && this.map.getSize().x > NARROW_PX,
       });

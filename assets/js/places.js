@@ -33,8 +33,8 @@
   /** One area: its names, those that hold it, where its sign or name has most room, and how far it reaches. */
   class Area {
     constructor(feature, layer) {
-      const { gid, code, name, name_en, parent, township, x, y } = feature.properties;
-      Object.assign(this, { feature, layer, gid, code, name, name_en, parent, township });
+      const { gid, code, name, name_en, parent, township, x, y, km2 } = feature.properties;
+      Object.assign(this, { feature, layer, gid, code, name, name_en, parent, township, km2 });
       this.anchor = { lon: x, lat: y };
     }
 
@@ -71,16 +71,23 @@
 
   /** Names and addresses of the region; asked once. */
   places.load = () => {
-    regionPromise =
-      regionPromise ||
-      onemap.fetchJson(onemap.config().region).then((region) => {
-        Object.assign(region, { name: region.names.zh || region.name, name_en: region.names.en });
-        region.matterOf = new Map((region.matters || []).map((matter) => [matter.code, matter]));
-        places.region = region;
-        return region;
-      });
+    const { region, places: given } = onemap.config();
+    // The wall's document says where the geometry is; names of matters are wanted for tickers only, and come later.
+    if (given && !regionPromise) {
+      regionPromise = Promise.resolve(take(given));
+      onemap.fetchJson(region).then((whole) => Object.assign(given, { matterOf: mattersOf(whole) }));
+    }
+    regionPromise = regionPromise || onemap.fetchJson(region).then(take);
     return regionPromise;
   };
+
+  const mattersOf = (region) => new Map((region.matters || []).map((matter) => [matter.code, matter]));
+
+  function take(region) {
+    Object.assign(region, { name: region.names.zh || region.name, name_en: region.names.en, matterOf: mattersOf(region) });
+    places.region = region;
+    return region;
+  }
 
   /**
    * One layer of the region, or null where the region has none of this name.

@@ -40,10 +40,13 @@
   }
 
   function put(id, data) {
-    if (!window.dash_clientside || !window.dash_clientside.set_props || !onemap.config()) return false;
+    if (!window.dash_clientside || !window.dash_clientside.set_props || !document.getElementById("shell-config")) return false;
     window.dash_clientside.set_props(id, { data });
     return true;
   }
+
+  /** Writes a store of Dash; false as long as Dash is not there. */
+  stream.put = put;
 
   let nowTimer = null;
 
@@ -125,11 +128,23 @@
     join();
   }
 
-  if (onemap.config()) open(onemap.config());
+  /** What a document knew when it was written: shown until the stream speaks. */
+  function begin(config) {
+    if (config.picture) {
+      const { figures, townships } = config.picture;
+      Object.assign(stream.figures, figures);
+      spread(stream.townships, townships);
+      onemap.clock.learn(config.picture.at);
+      stream.foretold = true;
+    }
+    open(config);
+  }
+
+  if (onemap.config()) begin(onemap.config());
   else {
     const stop = onemap.on("config", (config) => {
       stop();
-      open(config);
+      begin(config);
     });
   }
 

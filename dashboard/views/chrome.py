@@ -8,9 +8,10 @@ from dash.development.base_component import Component
 
 from dashboard.text import say
 
+WALL = "/wall"
 PAGES = (
     ("page.cockpit", "/"),
-    ("page.wall", "/wall"),
+    ("page.wall", WALL),
     ("page.lists", "/lists"),
     ("page.disputes", "/disputes"),
     ("page.duplicates", "/duplicates"),
@@ -32,7 +33,10 @@ def header(language: str, here: str, title: str | None = None) -> Component:
         What the page is about, when its own name does not say it.
     """
     links = [
-        dcc.Link(say(key, language), href=path, className="nav-link" + (" nav-here" if key == here else ""))
+        # The wall is a document of its own: a plain link loads it.
+        (html.A if path == WALL else dcc.Link)(
+            say(key, language), href=path, className="nav-link" + (" nav-here" if key == here else "")
+        )
         for key, path in PAGES
     ]
     return html.Header(
@@ -43,6 +47,7 @@ def header(language: str, here: str, title: str | None = None) -> Component:
             # On a phone it is a line of its own that scrolls; the script brings the page that is shown into sight.
             html.Nav(links, className="head-nav", **{"aria-label": say("nav.label", language), "data-onemap": "pages"}),
             html.Span(className="connection", role="status", **{"data-onemap": "connection"}),
+            html.Button(say("nav.theme", language), type="button", className="lang", **{"data-onemap": "theme"}),
             html.Button(say("nav.language", language), type="button", className="lang", **{"data-onemap": "language"}),
         ],
     )
@@ -53,8 +58,8 @@ def sign(level: int, language: str) -> Component:
     return html.I(className=f"sign sign-{level}", role="img", **{"aria-label": say(f"level.{level}", language)})
 
 
-def kpi(figure: str, language: str) -> Component:
-    """Draw one figure that the stream writes: its name and an empty place."""
+def kpi(figure: str, language: str, *, usual: bool = False) -> Component:
+    """Draw one figure that the stream writes: its name and an empty place, and one for that of an ordinary day."""
     level = {"overdue": 3, "amber": 2}.get(figure)
     name = [sign(level, language) if level else None, say(f"figure.{figure}", language)]
     return html.Div(
@@ -62,6 +67,7 @@ def kpi(figure: str, language: str) -> Component:
         children=[
             html.Div(name, className="kpi-name"),
             html.Div(say("figure.none", language), className="kpi-figure", **{"data-figure": figure}),
+            html.Div(className="kpi-usual", **{"data-usual": figure}) if usual else None,
         ],
     )
 
@@ -86,12 +92,17 @@ def kpi_on_time(language: str) -> Component:
 
 
 def kpis(
-    language: str, names: Sequence[str] = FIGURES, *, township: str | None = None, on_time: bool = False
+    language: str,
+    names: Sequence[str] = FIGURES,
+    *,
+    township: str | None = None,
+    on_time: bool = False,
+    usual: bool = False,
 ) -> Component:
-    """Draw a row of figures, of the county or of one township."""
+    """Draw a row of figures, of the county or of one township; `usual`: beside those of an ordinary day."""
     own = {"data-township": township} if township else {}
     return html.Div(
-        [*(kpi(name, language) for name in names), kpi_on_time(language) if on_time else None],
+        [*(kpi(name, language, usual=usual) for name in names), kpi_on_time(language) if on_time else None],
         className="kpis",
         **{"data-onemap": "figures", **own},
     )
@@ -124,7 +135,10 @@ def legend(language: str, *, finest: str, attribution: str, approval: str) -> Co
 def missing(title: str, way: str, links: Iterable[tuple[str, str]], language: str) -> Component:
     """Draw what is not there: it says so, says what to do, and offers the ways on."""
     ways = [dcc.Link(name, href=href, className="way") for name, href in links]
-    home = [dcc.Link(say(key, language), href=path, className="way way-home") for key, path in PAGES]
+    home = [
+        (html.A if path == WALL else dcc.Link)(say(key, language), href=path, className="way way-home")
+        for key, path in PAGES
+    ]
     return html.Div(
         className="missing",
         children=[html.H1(title), html.P(way), html.Div([*home, *ways], className="ways")],

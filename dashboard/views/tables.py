@@ -121,10 +121,10 @@ def due_items(cases: Iterable[Any], book: Book, language: str) -> list[dict[str,
             "due": ms(case.due_at),
             "amber": ms(case.amber_at),
             "what": book.matter(case.matter, language),
-            "where": " · ".join(
+            "town": book.area(case.township, language) or say("place.nowhere", language),
+            "who": " · ".join(
                 part
                 for part in (
-                    book.area(case.township, language) or say("place.nowhere", language),
                     book.department(case.due_department or case.lead, language),
                     say(f"clock.{case.due_kind}", language) if case.due_kind else "",
                 )

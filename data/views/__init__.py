@@ -2,7 +2,7 @@
 
 `board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `uses` says which
 items of the lists were used, `disputes` whose duty is in question, `duplicates` what may be one and the same,
-`reports` how often a case was reported, `answers` who is to be given its result.
+`reports` how often a case was reported, `answers` who is to be given its result, `trends` what an ordinary day is like.
 """
 
 from data.views.answers import Answer, answers_of, list_answers
@@ -53,6 +53,17 @@ from data.views.page import CasePage, case_page
 from data.views.periods import Period, period_of
 from data.views.reports import CaseReport, report_counts, reports_of
 from data.views.search import BadQuery, CaseFilter, Page, list_cases
+from data.views.trends import (
+    Flow,
+    Rates,
+    first_received,
+    flow_by_quarter,
+    flows,
+    ordinary,
+    quarter_hour,
+    rates_by_area,
+    standing,
+)
 from data.views.uses import MatterUses, matter_uses, uses_by_matter
 
 __all__ = [
@@ -71,6 +82,7 @@ __all__ = [
     "DisputeRow",
     "DisputeState",
     "EventRow",
+    "Flow",
     "MatterUses",
     "Measure",
     "Page",
@@ -78,6 +90,7 @@ __all__ = [
     "Period",
     "PeriodFigures",
     "Quarter",
+    "Rates",
     "SubjectFilter",
     "SubjectPage",
     "SubjectRow",
@@ -93,6 +106,9 @@ __all__ = [
     "department_counts",
     "dispute_counts",
     "events_since",
+    "first_received",
+    "flow_by_quarter",
+    "flows",
     "latest_events",
     "latest_revision",
     "list_answers",
@@ -104,12 +120,16 @@ __all__ = [
     "open_board",
     "open_cases",
     "open_suggestions",
+    "ordinary",
     "pending_in_township",
     "period_of",
     "quarter_at",
+    "quarter_hour",
     "quarter_of",
+    "rates_by_area",
     "report_counts",
     "reports_of",
+    "standing",
     "subject_page",
     "suggestions",
     "uses_by_matter",

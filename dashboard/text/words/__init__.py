@@ -16,12 +16,14 @@ from dashboard.text.words import (
     maps,
     result,
     trade,
+    wall,
 )
 
 PARTS = (
     boundary.WORDS,
     frame.WORDS,
     maps.WORDS,
+    wall.WORDS,
     case.WORDS,
     disputes.WORDS,
     duplicates.WORDS,

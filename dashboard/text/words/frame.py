@@ -16,6 +16,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "page.not_found": ("没有这个页面", "No such page"),
     "nav.label": ("主导航", "Main navigation"),
     "nav.language": ("English", "中文"),
+    "nav.theme": ("明暗", "Light/dark"),
     "shell.no_script": ("本页面需要启用 JavaScript。", "This page needs JavaScript."),
     "shell.loading": ("正在载入…", "Loading …"),
     # levels

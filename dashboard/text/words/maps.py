@@ -1,4 +1,4 @@
-"""Words of the map, the wall, the cockpit, the tables and the township page."""
+"""Words of the map, the cockpit, the tables and the township page."""
 
 from collections.abc import Mapping
 
@@ -13,14 +13,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "legend.overdue": ("有超时案件", "has an overdue case"),
     "legend.figures": ("图上数字为件数", "figures on the map: cases"),
     "map.approval": ("审图号：{number}", "Map approval no. {number}"),
-    # the wall
-    "wall.ranking": ("镇街在办", "Townships"),
-    "wall.due": ("即将到期", "Next to fall due"),
-    "wall.due.empty": ("没有正在计时的案件", "No clock is running"),
-    "wall.departments": ("部门时限", "Departments"),
-    "wall.departments.empty": ("各部门没有在办时限", "No department has a running clock"),
-    "wall.ticker": ("实时动态", "Live events"),
-    "wall.ticker.empty": ("今天还没有事件", "Nothing has happened yet"),
     # the cockpit
     "cockpit.filters": ("筛选", "Filters"),
     "cockpit.platform": ("平台", "Platform"),
