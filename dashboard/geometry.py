@@ -148,7 +148,8 @@ def layer_file(name: str, areas: Sequence[Area], township_of: Mapping[str, str],
 def areas_km2(shapes: Sequence[shapely.Geometry], metric_crs: str) -> list[float]:
     """Compute areas in square kilometres in the region's metric CRS, to four significant digits."""
     metric = shapely.transform(
-        np.asarray(shapes, dtype=object), lambda lonlat: np.column_stack(from_wgs84(lonlat[:, 0], lonlat[:, 1], metric_crs))
+        np.asarray(shapes, dtype=object),
+        lambda lonlat: np.column_stack(from_wgs84(lonlat[:, 0], lonlat[:, 1], metric_crs)),
     )
     return [float(f"{area / 1e6:.4g}") for area in shapely.area(metric).tolist()]
 

@@ -58,7 +58,8 @@
       Object.assign(this, { region, townships, cells, villages, context });
       this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
       this.labels = new onemap.Labels(this.map, "labels");
-      this.labels.obstacles = () => (this.dissolved ? [] : [...this.signs.values()].filter((sign) => sign.options.level === 3).map((sign) => sign.getLatLng()));
+      this.labels.obstacles = () => (this.dissolved || this.measure ? [] : [...this.signs.values()].filter((sign) => sign.options.level === 3).map((sign) => sign.getLatLng()));
+      if (this.options.clear) this.labels.room = () => this.freeBox();
       this.fit(false);
       this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: 0.2 });
       this.signLayer = L.layerGroup();
@@ -113,6 +114,13 @@
       if (!clear) return (this.options.padding || [1, 1, 1, 1]).map((em) => em * 16 * this.scale);
       const [own, free] = [this.host.getBoundingClientRect(), clear.getBoundingClientRect()];
       return [free.top - own.top, own.right - free.right, own.bottom - free.bottom, free.left - own.left];
+    }
+
+    /** The part of the map that no panel covers, in pixels: [left, top, right, bottom]. */
+    freeBox() {
+      const [top, right, bottom, left] = this.covered();
+      const { x, y } = this.map.getSize();
+      return [left, top, x - right, y - bottom];
     }
 
     /** The part of the map that no panel covers: [west, south, east, north]. */

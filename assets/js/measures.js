@@ -33,6 +33,11 @@
     return limits[0] > least ? [least, ...limits] : limits;
   }
 
+  /** Limits in percent points below the county's share: what is near to it is one class and keeps quiet. */
+  const below = (county) => [10, 5, 2].map((points) => Number((Math.round(100 * county - points) / 100).toFixed(2))).filter((limit) => limit > 0);
+  /** Limits in parts above the county's median, at half minutes. */
+  const above = (county) => [...new Set([0, 1.1, 1.25, 1.5].map((times) => Math.round((2 * times * county) / SECONDS) / 2))];
+
   const round = (value, digits = 3) => Number(value.toPrecision(digits));
 
   /** What an area is asked: counts [level, pending, amber, overdue], rates [due, on time, responses, median s], km². */
@@ -42,14 +47,14 @@
     on_time: {
       ramp: "m", falling: true, rate: true,
       value: ({ rates }, county) => (rates[0] ? share(rates[1], rates[0], county.due ? county.on_time / county.due : null) : null),
-      limits: () => [0.6, 0.75, 0.85, 0.95],
+      limits: (_, county) => (county.due ? below(county.on_time / county.due) : [0.6, 0.75, 0.9]),
       own: ({ rates }) => rates[1] / rates[0], n: ({ rates }) => rates[0],
-      words: (value) => `${(100 * value).toFixed(0)}%`, limitWords: (limit) => `${100 * limit}`,
+      words: (value) => `${(100 * value).toFixed(0)}%`, limitWords: (limit) => `${Math.round(100 * limit)}`,
     },
     response: {
       ramp: "m", rate: true,
       value: ({ rates }, county) => (rates[2] ? mean(rates[3], rates[2], county.responses ? county.response_s : null) / SECONDS : null),
-      limits: () => [0, 5, 10, 15, 30],
+      limits: (_, county) => (county.responses ? above(county.response_s) : [0, 10, 20, 30]),
       own: ({ rates }) => rates[3] / SECONDS, n: ({ rates }) => rates[2],
       words: (value) => (value < 10 ? value.toFixed(1) : value.toFixed(0)), limitWords: String,
     },
@@ -79,7 +84,7 @@
   function paint(name, areas, whole) {
     const measure = MEASURES[name];
     const values = areas.map((area) => measure.value(area, whole));
-    const limits = measure.limits(values.filter((value) => value !== null));
+    const limits = measure.limits(values.filter((value) => value !== null), whole);
     const looks = new Map();
     const words = new Map();
     areas.forEach((area, k) => {

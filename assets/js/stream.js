@@ -41,8 +41,13 @@
 
   function put(id, data) {
     if (!window.dash_clientside || !window.dash_clientside.set_props || !document.getElementById("shell-config")) return false;
-    window.dash_clientside.set_props(id, { data });
-    return true;
+    try {
+      window.dash_clientside.set_props(id, { data });
+      return true;
+    } catch (error) {
+      // Dash has drawn the element but does not know its way to it yet: it is told again later.
+      return false;
+    }
   }
 
   /** Writes a store of Dash; false as long as Dash is not there. */

@@ -75,7 +75,7 @@
 
   // ---- lists that ordinary callbacks bring ------------------------------------------------------------------------
 
-  const lists = { due: [], departments: [], events: null };
+  const lists = { due: null, departments: null, events: null };
 
   function empty(words) {
     return h("p.empty", null, onemap.t(words));
@@ -92,14 +92,14 @@
 
   function drawDue() {
     const list = document.querySelector('[data-onemap="due"]');
-    if (!list) return;
+    if (!list || !lists.due) return;
     const now = onemap.clock.now();
     const ahead = lists.due.filter((item) => item.due > now - 3000);
     list.replaceChildren(...(ahead.length ? ahead.map(dueRow) : [empty("wall.due.empty")]));
   }
 
   function departmentRow(item) {
-    return h("div.dept-row", { dataset: { overdue: item.overdue } },
+    return h("div.dept-row", { dataset: { overdue: item.overdue, amber: item.amber } },
       h("span.dept-name", null, item.name),
       h("span.rank-figure.rank-overdue", null, item.overdue || "·"),
       h("span.rank-figure.rank-amber", null, item.amber || "·"),
@@ -109,7 +109,7 @@
 
   function drawDepartments() {
     const list = document.querySelector('[data-onemap="departments"]');
-    if (list) list.replaceChildren(...(lists.departments.length ? lists.departments.map(departmentRow) : [empty("wall.departments.empty")]));
+    if (list && lists.departments) list.replaceChildren(...(lists.departments.length ? lists.departments.map(departmentRow) : [empty("wall.departments.empty")]));
   }
 
   onemap.mount("due", drawDue);

@@ -172,7 +172,7 @@
 
   /** Wakes the callbacks once a minute and, where something happened, once a quarter of an hour. At rest it asks nothing. */
   function wake(now) {
-    if (onemap.stream.state !== "live") return;
+    if (onemap.stream.state !== "live" || !document.querySelector('[data-onemap="wall-document"]')) return;
     const [minute, quarter] = [Math.floor(now / MINUTE_MS), Math.floor(now / QUARTER_MS)];
     if (minute !== minuteTold && onemap.stream.figures.pending && onemap.stream.put("wall-minute", minute)) minuteTold = minute;
     const due = quarter !== quarterTold && (quarterTold === null || onemap.stream.rev !== quarterRev || now % 3600000 < QUARTER_MS);

@@ -17,10 +17,10 @@
     return element;
   }
 
-  /** The smallest round number of the ladder 1, 2, 5, 10 … that holds a value. */
+  /** The smallest round number that holds a value and can be halved. */
   function roof(value) {
     const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
-    return [1, 2, 5, 10].map((n) => n * power).find((n) => n >= value);
+    return [1, 2, 3, 4, 5, 6, 8, 10].map((n) => n * power).find((n) => n >= value);
   }
 
   /**

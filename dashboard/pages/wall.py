@@ -137,9 +137,9 @@ def column_heads(lang: str) -> Component:
 
 
 def today(services: Services) -> tuple[datetime, datetime]:
-    """Give the region's day: midnight there, and the midnight that follows."""
-    start = services.now().astimezone(services.region.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return start, start + timedelta(days=1)
+    """Give the region's day so far: midnight there, and now. What falls due later today is not late yet."""
+    now = services.now()
+    return now.astimezone(services.region.zone).replace(hour=0, minute=0, second=0, microsecond=0), now
 
 
 def on_time_words(figures: views.PeriodFigures, lang: str) -> dict[str, str]:
