@@ -121,7 +121,7 @@ def townships(layers: Mapping[str, Sequence[Area]]) -> dict[str, str]:
 
 
 def layer_file(name: str, areas: Sequence[Area], township_of: Mapping[str, str], metric_crs: str) -> LayerFile:
-    """Write one layer as GeoJSON with what the screen needs: gid, code, names, parents, km² and a point for the label."""
+    """Write one layer as GeoJSON with what the screen needs: gid, code, names, parents, km², a point for the label."""
     labels = np.round(label_points([area.geometry for area in areas]), DECIMALS)
     sizes = areas_km2([area.geometry for area in areas], metric_crs)
     features = [

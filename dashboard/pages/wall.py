@@ -61,7 +61,6 @@ def document(shown: common.Shown, lang: str) -> Component:
             html.Section(className="wall-trends", **mount("trends")),
             part("due", lang, None, "due-list"),
             part("ticker", lang, None, "ticker"),
-            html.Div(className="stale", role="alert", **mount("connection")),
         ],
     )
 
@@ -165,7 +164,24 @@ def cut(services: Services) -> attention.Attention | None:
 
 def register(app: Dash, services: Services) -> None:
     """Wire the lists to the stream's revision and time, and what looks back to the minutes of the clock."""
-    book, back = common.book_of(services), Lookback(services)
+    book = common.book_of(services)
+    register_lists(app, services, book)
+    register_programme(app, services, book)
+    stores = {
+        "due": ids.WALL_DUE,
+        "departments": ids.WALL_DEPARTMENTS,
+        "events": ids.WALL_EVENTS,
+        "cut": ids.WALL_CUT,
+        "day": ids.WALL_DAY,
+        "areas": ids.WALL_AREAS,
+    }
+    for name, store in stores.items():
+        app.clientside_callback(ClientsideFunction("wall", name), Input(store, "data"))
+    app.clientside_callback(ClientsideFunction("figures", "onTime"), Input(ids.WALL_ON_TIME, "data"))
+
+
+def register_lists(app: Dash, services: Services, book: Book) -> None:
+    """Wire what follows every change: the next due, departments, the share on time; and the last events, once."""
     awake = (Input(ids.REV, "data"), Input(ids.NOW, "data"))
 
     @app.callback(Output(ids.WALL_DUE, "data"), *awake)
@@ -189,6 +205,11 @@ def register(app: Dash, services: Services) -> None:
         rows = await asyncio.to_thread(last_events, services)
         return tables.event_items(rows, book, language())
 
+
+def register_programme(app: Dash, services: Services, book: Book) -> None:
+    """Wire the director's cut to the minute, and what looks back to the quarter of an hour."""
+    back = Lookback(services)
+
     @app.callback(Output(ids.WALL_CUT, "data"), Input(ids.WALL_MINUTE, "data"))
     async def director(minute: int | None) -> dict[str, Any] | None:
         found = await asyncio.to_thread(cut, services) if minute else None
@@ -201,9 +222,3 @@ def register(app: Dash, services: Services) -> None:
     @app.callback(Output(ids.WALL_AREAS, "data"), Input(ids.WALL_QUARTER, "data"))
     async def areas(_: int | None) -> dict[str, Any]:
         return await asyncio.to_thread(back.areas, services.now())
-
-    lists = {"due": ids.WALL_DUE, "departments": ids.WALL_DEPARTMENTS, "events": ids.WALL_EVENTS}
-    others = {"cut": ids.WALL_CUT, "day": ids.WALL_DAY, "areas": ids.WALL_AREAS}
-    for name, store in {**lists, **others}.items():
-        app.clientside_callback(ClientsideFunction("wall", name), Input(store, "data"))
-    app.clientside_callback(ClientsideFunction("figures", "onTime"), Input(ids.WALL_ON_TIME, "data"))

@@ -44,7 +44,8 @@ DOCUMENT = """<!DOCTYPE html>
 <noscript>{no_script}</noscript>
 {body}
 {scripts}
-<div hidden>{app_entry}{config}
+{app_entry}
+<div hidden>{config}
 {inline}
 {later}
 {renderer}

@@ -19,6 +19,7 @@ SCRIPT_PREFIXES = (
     "connection.",
     "event.",
     "wall.",
+    "legend.",
     "cockpit.",
     "case.",
     "assessment.",

@@ -47,7 +47,13 @@ def header(language: str, here: str, title: str | None = None) -> Component:
             # On a phone it is a line of its own that scrolls; the script brings the page that is shown into sight.
             html.Nav(links, className="head-nav", **{"aria-label": say("nav.label", language), "data-onemap": "pages"}),
             html.Span(className="connection", role="status", **{"data-onemap": "connection"}),
-            html.Button(say("nav.theme", language), type="button", className="lang", **{"data-onemap": "theme"}),
+            html.Button(
+                "◐",
+                type="button",
+                className="theme-switch",
+                title=say("nav.theme", language),
+                **{"data-onemap": "theme", "aria-label": say("nav.theme", language)},
+            ),
             html.Button(say("nav.language", language), type="button", className="lang", **{"data-onemap": "language"}),
         ],
     )
