@@ -16,6 +16,8 @@
   TRIES.sort((a, b) => far(a) - far(b));
   // Names that only may be shown do not wander so far that they would seem to belong elsewhere.
   const NEAR = TRIES.findIndex((offset) => far(offset) > 1.7);
+  // What it costs a name to stand outside of its area, in its own heights.
+  const OUTSIDE = 6;
   const GAP_PX = 3;
 
   const overlap = (a, b) =>
@@ -42,8 +44,9 @@
     /**
      * Sets or changes a label.
      * @param {string} key
-     * @param {{place: {lon: number, lat: number}, element: HTMLElement, priority: number, must?: boolean, fixed?: boolean}} item
-     *   `must`: shown even where it overlaps; `fixed`: only its own place will do
+     * @param {{place: {lon: number, lat: number}, element: HTMLElement, priority: number, must?: boolean, fixed?: boolean, box?: number[]}} item
+     *   `must`: shown even where it overlaps; `fixed`: only its own place will do;
+     *   `box`: [west, south, east, north] of its area, out of which it goes unwillingly
      */
     set(key, item) {
       const known = this.items.get(key);
@@ -96,6 +99,9 @@
     roomFor(item, taken, signs, room) {
       const [width, height] = item.size;
       const point = (item.point = this.map.latLngToLayerPoint([item.place.lat, item.place.lon]));
+      const [west, south, east, north] = item.box || [];
+      const own = item.box && [this.map.latLngToLayerPoint([north, west]), this.map.latLngToLayerPoint([south, east])];
+      const outside = (x, y) => (own && (x < own[0].x || x > own[1].x || y < own[0].y || y > own[1].y) ? OUTSIDE : 0);
       let best = null;
       TRIES.slice(0, item.fixed ? 1 : item.must ? TRIES.length : NEAR).forEach(([dx, dy]) => {
         const left = point.x - width / 2 + dx * width;
@@ -104,7 +110,7 @@
         if (room && (left < room[0].x || top < room[0].y || box.right > room[1].x || box.bottom > room[1].y)) return;
         const hidden = taken.reduce((sum, other) => sum + overlap(box, other), 0);
         const covered = signs.filter(({ x, y }) => x > left && x < box.right && y > top && y < box.bottom).length;
-        const cost = hidden * 1000 + covered * 1.2 + far([dx, dy]);
+        const cost = hidden * 1000 + covered * 1.2 + far([dx, dy]) + outside(left + width / 2, top + height / 2);
         if (!best || cost < best.cost) best = { box, cost, hidden };
       });
       return !best || (best.hidden && !item.must) ? null : best.box;

@@ -367,6 +367,7 @@
       const foreign = this.options.area && this.options.area !== area.code;
       this.labels.set(`township ${area.code}`, {
         place: area.anchor,
+        box: area.box,
         element: figure === undefined ? onemap.townshipLabel(area, foreign ? null : counts, this.dissolved && !foreign) : onemap.measureLabel(area, figure),
         priority: 1000 + overdue * 10 + pending / 1000,
         must: !foreign && this.map.getSize().x > NARROW_PX,

@@ -19,13 +19,16 @@
   const density = (k, km2, county) => (county ? (k + PRIOR_AREA) / (km2 + PRIOR_AREA / county) : 0);
 
   /**
-   * Limits of classes for counts: a round number that few areas pass, its half, fifth and tenth.
+   * Limits of classes for counts: a round number that few areas pass, its half, fifth and tenth; of small counts each is told
+   * from the next.
    * @param {number[]} values
    * @param {number} [least] below which nothing is told apart
    * @returns {number[]} ascending; a value belongs to the class of the last limit that it reaches
    */
   function ladder(values, least = 1) {
     const sorted = values.filter((value) => value > 0).sort((a, b) => a - b);
+    const most = sorted[sorted.length - 1] || 0;
+    if (least >= 1 && most < 10) return [1, 2, 3, 5].filter((limit) => limit <= Math.max(1, most));
     const high = sorted.length ? sorted[Math.floor((sorted.length - 1) * 0.95)] : least;
     const power = 10 ** Math.floor(Math.log10(Math.max(high, least)));
     const top = [5, 2, 1].map((n) => n * power).find((n) => n <= Math.max(high, least)) || power;
@@ -42,8 +45,8 @@
 
   /** What an area is asked: counts [level, pending, amber, overdue], rates [due, on time, responses, median s], km². */
   const MEASURES = {
-    pending: { ramp: "m", value: ({ counts }) => counts[1], limits: ladder, unit: true },
-    overdue: { ramp: "l", value: ({ counts }) => counts[3], limits: ladder, unit: true },
+    pending: { ramp: "m", value: ({ counts }) => counts[1], limits: (values) => ladder(values), unit: true },
+    overdue: { ramp: "l", value: ({ counts }) => counts[3], limits: (values) => ladder(values), unit: true },
     on_time: {
       ramp: "m", falling: true, rate: true,
       value: ({ rates }, county) => (rates[0] ? share(rates[1], rates[0], county.due ? county.on_time / county.due : null) : null),

@@ -10,6 +10,8 @@
   const REV_MS = 400;
   const NOW_MS = 60000;
   const LEVEL_MS = 1000;
+  // The server beats every 15 s; figures older than this are told to be old.
+  const STALE_MS = 60000;
 
   const stream = (onemap.stream = {
     state: "connecting",
@@ -158,11 +160,13 @@
   /** Shows state and age in an element: "数据截至 14:03:22", and how long ago once the line is lost. */
   onemap.mount("connection", (element) => {
     const show = () => {
-      element.dataset.state = stream.state;
-      document.documentElement.dataset.connection = stream.state;
+      // The line may live while the server cannot read its database: then the figures grow old all the same.
+      const stale = stream.state === "live" && stream.ageMs() > STALE_MS;
+      const lost = stale || stream.state === "lost";
+      element.dataset.state = lost ? "lost" : stream.state;
+      document.documentElement.dataset.connection = element.dataset.state;
       const at = stream.at ? onemap.time.seconds(stream.at) : "—";
-      const lost = stream.state === "lost";
-      const words = lost ? "connection.lost" : stream.state === "live" ? "connection.live" : "connection.connecting";
+      const words = stale ? "connection.stale" : lost ? "connection.lost" : stream.state === "live" ? "connection.live" : "connection.connecting";
       const age = lost && stream.at ? ` · ${onemap.t("connection.age", { age: onemap.time.span(stream.ageMs()) })}` : "";
       onemap.write(element, `${onemap.t(words)} · ${onemap.t("connection.as_of", { time: at })}${age}`);
     };

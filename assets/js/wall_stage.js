@@ -92,11 +92,11 @@
     if (view === "level") return onemap.t("wall.map.level.note", Object.fromEntries(["pending", "overdue", "amber"].map((name) => [name, onemap.count(figures[name])])));
     const { whole } = state;
     const rate = onemap.measures.of[view].rate;
-    const n = view === "on_time" ? whole.due : view === "response" ? whole.responses : whole.pending;
+    const n = view === "on_time" ? whole.due : view === "response" ? whole.responses : view === "density" ? whole.pending : figures.pending;
     if (!n) return onemap.t("wall.map.n.none");
     const value = {
-      pending: onemap.count(whole.pending),
-      overdue: onemap.count(whole.overdue),
+      pending: onemap.count(figures.pending),
+      overdue: onemap.count(figures.overdue),
       on_time: ((100 * whole.on_time) / whole.due).toFixed(1),
       response: (whole.response_s / 60).toFixed(1),
       density: (whole.pending / whole.km2).toPrecision(2),

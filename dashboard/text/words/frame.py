@@ -30,6 +30,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "connection.connecting": ("正在连接", "Connecting"),
     "connection.live": ("实时", "Live"),
     "connection.lost": ("连接中断，正在重连", "Connection lost, reconnecting"),
+    "connection.stale": ("数据未更新", "The figures are not being renewed"),
     "connection.as_of": ("数据截至 {time}", "data as of {time}"),
     "connection.age": ("{age} 前", "{age} ago"),
     # figures
