@@ -10,8 +10,8 @@ ROOT = Path(__file__).parent.parent.parent
 TOKENS = ROOT / "assets" / "css" / "10-tokens.css"
 Colour = NDArray[np.float64]
 
-# Machado, Oliveira, Fernandes (2009), "A physiologically-based model for simulation of color vision deficiency",
-# severity 1.0; applied to linear RGB.
+# "A physiologically-based model for simulation of color vision deficiency" by Machado, Oliveira and Fernandes, 2009:
+# severity 1.0, applied to linear RGB.
 DEFICIENCIES = {
     "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
     "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],

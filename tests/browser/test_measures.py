@@ -1,4 +1,4 @@
-"""What the map is painted by: shrunk as docs/wall.md says, in classes that can be read, computed in the real browser."""
+"""What the map is painted by: shrunk as docs/wall.md says, in classes that can be read, in a real browser."""
 
 from typing import Any
 
@@ -31,7 +31,8 @@ def test_shares_medians_and_densities_of_few_cases_are_drawn_towards_the_countys
 
 @pytest.mark.parametrize(
     ("values", "limits"),
-    [([1, 1, 1], [1]), ([1, 2, 4], [1, 2, 3]), ([9, 1], [1, 2, 3, 5]), ([0], [1]), (list(range(1, 101)), [1, 5, 10, 25, 50]),
+    [([1, 1, 1], [1]), ([1, 2, 4], [1, 2, 3]), ([9, 1], [1, 2, 3, 5]), ([0], [1]),
+     (list(range(1, 101)), [1, 5, 10, 25, 50]),
      ([3, 14, 20, 22], [1, 2, 4, 10, 20])],
 )  # fmt: skip
 def test_classes_of_counts_begin_at_round_numbers_and_hold_every_count(

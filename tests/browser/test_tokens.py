@@ -1,7 +1,7 @@
 """The palette: text can be read in both themes, and levels are told apart by every eye."""
 
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -84,7 +84,7 @@ def test_every_eye_sees_the_steps_of_a_measure_in_their_order(theme: str, eyes: 
     steps = [lab(rgb(palette[name]), eyes) for name in ("map-land", *(f"{ramp}-{n}" for n in range(1, 6)))]
     lightness = [step[0] for step in steps]
     assert lightness == sorted(lightness, reverse=theme == "light")
-    assert min(distance(one, other) for one, other in zip(steps[1:], steps[2:], strict=False)) > 7
+    assert min(distance(one, other) for one, other in pairwise(steps[1:])) > 7
 
 
 def test_both_themes_hold_the_same_colours() -> None:

@@ -81,9 +81,8 @@ def test_every_text_is_whole_large_enough_and_alone_in_its_place(county: Server,
     assert overlapping(labels) == []
     assert len({label["code"] for label in labels if label["code"].isdigit()}) == 20
     assert page.locator(".rank-row").count() == 20
-    visible = "[...document.querySelectorAll('%s')].filter(e => { const r = e.getBoundingClientRect(), p = e.parentElement.getBoundingClientRect(); return r.right <= p.right + 1 && r.bottom <= p.bottom + 1 }).length"
-    assert page.evaluate(visible % ".rank-row") == 20
-    assert page.evaluate(visible % ".due-row") == page.locator(".due-row").count() == 10
+    assert page.evaluate("wallRows('.rank-row')") == 20
+    assert page.evaluate("wallRows('.due-row')") == page.locator(".due-row").count() == 10
     scrolls = "[document.documentElement.scrollHeight > innerHeight, document.documentElement.scrollWidth > innerWidth]"
     assert page.evaluate(scrolls) == [False, False]
     assert serious(screen.complaints) == []
@@ -91,8 +90,7 @@ def test_every_text_is_whole_large_enough_and_alone_in_its_place(county: Server,
 
 def test_no_pointer_is_seen_and_figures_stand_in_columns(county: Server, wall: Watched) -> None:
     opened(wall, county, "show=level")
-    pointers = "[...new Set([...document.querySelectorAll('body, body *')].filter(e => e.checkVisibility()).map(e => getComputedStyle(e).cursor))]"
-    assert wall.page.evaluate(pointers) == ["none"]
+    assert wall.page.evaluate("wallPointers()") == ["none"]
     assert (
         wall.page.evaluate("getComputedStyle(document.querySelector('.rank-pending')).fontVariantNumeric")
         == "tabular-nums"

@@ -15,7 +15,10 @@ from tests.browser.test_wall_sizes import PROBE, overlapping
 pytestmark = pytest.mark.browser
 READY = "document.querySelector('[data-map]')?.dataset.ready === 'yes' && onemap.stream.loaded && !!onemap.stage.view"
 TOLD = "document.querySelectorAll('.wall .empty').length === 3 && document.querySelectorAll('.trend svg').length === 2"
-LONG = "某某高新技术产业开发区与滨海新区及临港经济示范区联合管理委员会筹备工作领导小组办公室派出机构综合协调服务中心所属的那个镇"
+LONG = (
+    "某某高新技术产业开发区与滨海新区及临港经济示范区联合管理委员会"
+    + "筹备工作领导小组办公室派出机构综合协调服务中心所属的那个镇"
+)
 PLACE = (121.4057, 30.1702)
 
 
@@ -37,7 +40,7 @@ def test_a_database_that_was_just_made_shows_a_county_in_order(empty_server: Ser
     assert wall.page.evaluate("wallOverlaps()") == []
     words = {text["words"] for text in seen}
     if query == "":
-        assert {"没有正在计时的案件", "各部门没有在办时限", "今天还没有事件", "在办 0 件：0 件超时，0 件临期"} <= words
+        assert {"没有正在计时的案件", "各部门没有在办时限", "近一天没有事件", "在办 0 件：0 件超时，0 件临期"} <= words
         assert "同类日不足 3 天，暂无平日可比" in words
         assert wall.page.inner_text("[data-figure=overdue]") == "0"
         assert wall.page.inner_text("[data-on-time=share]") == "—"
@@ -92,7 +95,10 @@ def test_figures_that_are_not_renewed_are_told_to_be_old_although_the_line_lives
 
 CUT = {"minute": 0, "level": 3, "kind": "breach", "where": "观海卫镇 · 某村", "why": "餐饮油烟扰民：刚刚超时"}
 # The programme is a function of the clock; the clock is the test's: second 5 of a minute, then second 35.
-AT = "(second) => { const clock = onemap.clock; clock.now = () => 1764000000000 + 1000 * second; onemap.emit('second', clock.now()); }"
+AT = """(second) => {
+    onemap.clock.now = () => 1764000000000 + 1000 * second;
+    onemap.emit('second', onemap.clock.now());
+}"""
 
 
 def test_what_needs_eyes_is_flown_to_told_in_one_sentence_and_left_again(own_server: Server, wall: Watched) -> None:
@@ -108,7 +114,7 @@ def test_what_needs_eyes_is_flown_to_told_in_one_sentence_and_left_again(own_ser
     wall.page.evaluate("cut => dash_clientside.wall.cut(cut)", cut)
     wall.page.evaluate(AT, 5)
     wall.until("onemap.map.map.getZoom()", lambda zoom: zoom > home + 1)
-    assert wall.page.inner_text(".stage-head").split("\n") == [cut["where"], cut["why"]]
+    assert wall.page.inner_text(".stage-head").split("\n\n") == [cut["where"], cut["why"]]
     wall.page.evaluate(AT, 35)
     wall.until("onemap.map.map.getZoom()", lambda zoom: abs(zoom - home) < 0.01)
     assert wall.page.inner_text(".stage-title") == "在办时限"

@@ -60,7 +60,8 @@ class Day:
         self.sent += 1
         chance, at = self.chance, START_MS + self.sent * 8640
         case = {
-            "n": f"CX20261124-{self.sent:05}", "k": chance.choice(["came", "left", "event"]), "e": chance.choice(EVENTS),
+            "n": f"CX20261124-{self.sent:05}",
+            "k": chance.choice(["came", "left", "event"]), "e": chance.choice(EVENTS),
             "g": 1 + chance.randrange(CELLS), "t": chance.choice(self.townships), "m": chance.choice(MATTERS),
             "l": 1, "at": at, "x": 121.25 + chance.random() / 10, "y": 30.15 + chance.random() / 10,
         }  # fmt: skip
@@ -101,7 +102,6 @@ def test_ten_thousand_updates_leave_nothing_behind(server: Server, wall: Watched
     wall.until("onemap.stream.rev", lambda rev: rev >= BATCH * BATCHES, seconds=180)
     wall.until("document.querySelectorAll('.pulse').length", lambda n: n == 0)
     after, nodes_after = used(devtools)
-    print(f"\nheap {before:.1f} MB before, {after:.1f} MB after; nodes {nodes_before} and {nodes_after}")
     assert after < 1.1 * before
     assert nodes_after < 1.1 * nodes_before
     assert wall.page.inner_text("[data-figure=received_today]").replace(",", "") == str(BATCH * BATCHES + 1)
@@ -123,9 +123,11 @@ def test_the_page_is_loaded_anew_at_night_when_it_is_old_and_the_line_is_live(
 
 
 def test_the_screen_is_kept_awake_where_the_browser_can(server: Server, wall: Watched) -> None:
-    wall.page.add_init_script(
-        "window.asked = []; Object.defineProperty(navigator, 'wakeLock', {value: {request: async (kind) => { asked.push(kind); return {kind}; }}})"
-    )
+    wall.page.add_init_script("""
+        window.asked = [];
+        const request = async (kind) => { asked.push(kind); return { kind }; };
+        Object.defineProperty(navigator, "wakeLock", { value: { request } });
+    """)
     wall.open(f"{server.url}/wall")
     wall.until("asked.length", lambda n: n > 0)
     assert wall.page.evaluate("asked[0]") == "screen"
