@@ -20,6 +20,8 @@ NEVER = np.iinfo(np.int64).max
 NOWHERE = 0  # gid of cases that stand in no area of the layer; real gids begin at 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 By = Literal["cells", "townships", "lead", "due_department", "matter", "domain", "platform", "status"]
+ASKED_ONLY = frozenset({"due_next"})
+"""Figures that whoever asks the board is given, and no stream: half of a delta would be about the next case to fall due."""
 CODED = ("lead", "due_department", "matter", "domain", "platform", "status")
 
 
@@ -357,7 +359,7 @@ def full(picture: Picture) -> dict[str, Any]:
         "at": milliseconds(picture.at),
         "cells": flat(picture.cells, cells[cells != NOWHERE]),
         "townships": flat(picture.townships, range(1, len(picture.townships.keys))),
-        "figures": dict(picture.figures),
+        "figures": {name: value for name, value in picture.figures.items() if name not in ASKED_ONLY},
     }
 
 
@@ -366,6 +368,8 @@ def delta(before: Picture, after: Picture) -> dict[str, Any]:
     found = {
         "cells": flat(after.cells, changed(before.cells, after.cells)),
         "townships": flat(after.townships, changed(before.townships, after.townships)),
-        "figures": {k: v for k, v in after.figures.items() if before.figures.get(k) != v},
+        "figures": {
+            k: v for k, v in after.figures.items() if k not in ASKED_ONLY and before.figures.get(k) != v
+        },
     }
     return {k: v for k, v in found.items() if v}
