@@ -212,8 +212,10 @@
     if (element && element.textContent !== next) element.textContent = next;
   };
 
+  const counting = new Intl.NumberFormat("en-US");
+
   /** 12345 as 12,345, and a figure that is not known as a dash. */
-  onemap.count = (n) => (n === null || n === undefined ? "—" : Number(n).toLocaleString("en-US"));
+  onemap.count = (n) => (n === null || n === undefined ? "—" : counting.format(n));
 
   /**
    * The sign of a level: told by shape as well as by colour.

@@ -41,6 +41,11 @@
       return parseFloat(getComputedStyle(this.host).fontSize) / 16;
     }
 
+    /** How far canvases reach beyond the map: nobody drags a wall, and its canvases are the largest. */
+    get margin() {
+      return this.options.mode === "wall" ? 0.04 : 0.2;
+    }
+
     async build() {
       for (const [name, zIndex] of Object.entries(PANES)) {
         const pane = this.map.createPane(name);
@@ -48,20 +53,21 @@
         if (name !== "cells") pane.style.pointerEvents = "none";
       }
       const region = await onemap.places.load();
-      const [townships, cells, villages, context] = await Promise.all([
+      const isWall = this.options.mode === "wall";
+      const [townships, cells, context, villages] = await Promise.all([
         onemap.places.layer("township"),
         onemap.places.layer(region.finest),
-        onemap.places.layer("village"),
         onemap.places.context(),
+        isWall ? null : onemap.places.layer("village"),
       ]);
       if (this.gone) return;
-      Object.assign(this, { region, townships, cells, villages, context });
+      Object.assign(this, { region, townships, cells, villages, context, named: !isWall });
       this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
       this.labels = new onemap.Labels(this.map, "labels");
       this.labels.obstacles = () => (this.dissolved || this.measure ? [] : [...this.signs.values()].filter((sign) => sign.options.level === 3).map((sign) => sign.getLatLng()));
       if (this.options.clear) this.labels.room = () => this.freeBox();
       this.fit(false);
-      this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: 0.2 });
+      this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: this.margin });
       this.signLayer = L.layerGroup();
       this.drawStill();
       this.drawCells();
@@ -71,6 +77,30 @@
       this.host.dataset.ready = "yes";
       onemap.emit("map", this);
       this.stops.push(onemap.on("theme", () => this.recolour()));
+      if (isWall) await this.addVillages();
+    }
+
+    /** On the wall, where nobody clicks, villages are lines and names only: they come after the first picture. */
+    async addVillages() {
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      this.villages = await onemap.places.layer("village");
+      if (this.gone) return;
+      this.drawVillages();
+      this.named = true;
+      this.name();
+    }
+
+    drawVillages() {
+      if (!this.villages || this.villages === this.cells) return;
+      this.line(this.villages, { color: onemap.tone("map-village-line"), weight: 0.7 * this.scale }).eachLayer((layer) => layer.bringToBack());
+    }
+
+    /** Draws the lines of a layer, without its areas. */
+    line(layer, style) {
+      return L.geoJSON({ type: "FeatureCollection", features: layer.areas.map((area) => area.feature) }, {
+        interactive: false,
+        style: () => ({ renderer: this.lineRenderer, pane: "lines", fill: false, lineJoin: "round", ...style }),
+      }).addTo(this.map);
     }
 
     /** Another theme: everything is drawn anew in its colours. */
@@ -88,7 +118,7 @@
     // ---- still things ---------------------------------------------------------------------------------------------
 
     drawStill() {
-      this.around = onemap.drawGround(this.map, this.context, this.townships, this.scale);
+      this.around = onemap.drawGround(this.map, this.context, this.townships, this.scale, this.margin);
     }
 
     /** Names of neighbours and waters, where they have most room within what is seen now. */
@@ -132,31 +162,27 @@
     }
 
     drawCells() {
-      const renderer = new onemap.LevelCanvas({ pane: "cells", padding: 0.2, tolerance: 2 });
+      const renderer = new onemap.LevelCanvas({ pane: "cells", padding: this.margin, tolerance: 2 });
       this.cellLayer = L.layerGroup();
       this.townshipLayer = L.layerGroup();
       const shape = (area, group, into) => {
-        L.geoJSON(area.feature, { style: () => ({ renderer, pane: "cells", ...onemap.styleOf("0") }) }).eachLayer((layer) => {
+        L.geoJSON(area.feature, { style: () => ({ renderer, pane: "cells", noClip: this.options.mode === "wall", ...onemap.styleOf("0") }) }).eachLayer((layer) => {
           layer.on("click", (event) => this.pick(area, event));
           into.set(area.gid, layer);
           group.addLayer(layer);
         });
       };
       for (const area of this.cells.areas) shape(area, this.cellLayer, this.shapes);
-      for (const area of this.townships.areas) shape(area, this.townshipLayer, this.townshipShapes);
+      // Townships as a whole are seen from afar only: their long outlines are made when they are wanted.
+      this.shapeTownships = () => this.townshipShapes.size || this.townships.areas.forEach((area) => shape(area, this.townshipLayer, this.townshipShapes));
       this.dissolve();
     }
 
     drawLines() {
-      const renderer = new onemap.LevelCanvas({ pane: "lines", padding: 0.2 });
-      const line = (layer, style) =>
-        L.geoJSON({ type: "FeatureCollection", features: layer.areas.map((area) => area.feature) }, {
-          interactive: false,
-          style: () => ({ renderer, pane: "lines", fill: false, lineJoin: "round", ...style }),
-        }).addTo(this.map);
+      const renderer = (this.lineRenderer = new onemap.LevelCanvas({ pane: "lines", padding: this.margin }));
       onemap.drawLakes(this.map, renderer, this.around, this.scale);
-      if (this.villages && this.villages !== this.cells) line(this.villages, { color: onemap.tone("map-village-line"), weight: 0.7 * this.scale });
-      line(this.townships, { color: onemap.tone("map-township-line"), weight: 1.4 * this.scale });
+      this.drawVillages();
+      this.line(this.townships, { color: onemap.tone("map-township-line"), weight: 1.4 * this.scale });
       this.veilOthers(renderer);
       if (this.options.area) this.focus(this.options.area);
     }
@@ -234,6 +260,7 @@
       if (painted === this.host.dataset.painted) return;
       this.host.dataset.painted = painted;
       this.dissolved = painted !== this.cells.name;
+      if (this.dissolved) this.shapeTownships();
       const stand = (layer, wanted) => layer[wanted ? "addTo" : "remove"](this.map);
       stand(this.cellLayer, painted === this.cells.name);
       stand(this.townshipLayer, painted !== this.cells.name);
@@ -289,9 +316,20 @@
         this.name();
       });
       this.map.on("moveend", () => this.name());
-      const watch = new ResizeObserver(() => this.map._loaded && this.resized());
+      let size = this.sizeNow();
+      const watch = new ResizeObserver(() => {
+        // The first call comes without any change.
+        if (!this.map._loaded || this.sizeNow() === size) return;
+        size = this.sizeNow();
+        this.resized();
+      });
       watch.observe(this.host);
       stops.push(() => watch.disconnect());
+    }
+
+    sizeNow() {
+      const { clientWidth, clientHeight } = this.host;
+      return `${clientWidth}x${clientHeight}`;
     }
 
     resized() {
@@ -355,10 +393,10 @@
     paintTownship(gid) {
       const shape = this.townshipShapes.get(gid);
       const area = this.townships.byGid.get(gid);
-      if (!shape) return;
+      if (!area) return;
       const counts = this.counts.townships.get(gid);
       const own = this.measure && this.measure.townships.get(gid);
-      shape.setStyle(own ? { ...onemap.styleOf(own), stroke: false } : this.choice === "none" ? onemap.townshipStyle(null, this.counts.townships) : onemap.townshipStyle(counts, this.counts.townships));
+      if (shape) shape.setStyle(own ? { ...onemap.styleOf(own), stroke: false } : this.choice === "none" ? onemap.townshipStyle(null, this.counts.townships) : onemap.townshipStyle(counts, this.counts.townships));
       const figure = this.measure ? this.measure.words.get(gid) || null : undefined;
       const words = JSON.stringify([counts || [], figure]) + this.dissolved;
       if (area.said === words && this.labels.items.has(`township ${area.code}`)) return;
@@ -378,7 +416,8 @@
     name() {
       if (!this.labels) return;
       for (const area of this.townships.areas) this.paintTownship(area.gid);
-      this.nameGround();
+      // Names of what lies around are looked for once the first picture stands.
+      if (this.named) this.nameGround();
       const bounds = this.map.getBounds().pad(0.1);
       const inView = ({ anchor }) => bounds.contains([anchor.lat, anchor.lon]);
       const keep = new Set();

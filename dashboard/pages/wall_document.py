@@ -110,7 +110,7 @@ class Written:
 
     def _geometry(self) -> list[str]:
         geometry = self._services.geometry
-        names = dict.fromkeys(("township", geometry.finest, "village"))
+        names = dict.fromkeys(("township", geometry.finest))
         found = [geometry.layers[name].url for name in names if name in geometry.layers]
         return [*found, geometry.context_url] if geometry.context_url else found
 
