@@ -21,7 +21,7 @@ NOWHERE = 0  # gid of cases that stand in no area of the layer; real gids begin 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 By = Literal["cells", "townships", "lead", "due_department", "matter", "domain", "platform", "status"]
 ASKED_ONLY = frozenset({"due_next"})
-"""Figures that whoever asks the board is given, and no stream: half of a delta would be about the next case to fall due."""
+"""Figures that whoever asks the board is given, and no stream: half of a delta would tell the next limit."""
 CODED = ("lead", "due_department", "matter", "domain", "platform", "status")
 
 

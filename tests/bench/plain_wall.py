@@ -1,7 +1,7 @@
 """The plain way to the same wall, as tutorials have it: ``python -m tests.bench.plain_wall URL PORT``.
 
-The whole GeoJSON goes through a callback that a `dcc.Interval` of one second wakes; levels come from the board of the server
-at URL.
+The whole GeoJSON goes through a callback that a `dcc.Interval` of one second wakes; levels come from the board
+of the server at URL.
 """
 
 import sys

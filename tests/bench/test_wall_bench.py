@@ -1,4 +1,4 @@
-"""The wall with 2,500 cells and 20,000 open cases beside the plain way to it, in one run. Prints, never fails on time."""
+"""The wall with 2,500 cells and 20,000 open cases beside the plain way, in one run. Prints, never fails on time."""
 
 import random
 import statistics

@@ -25,7 +25,15 @@ def take(url: str, folder: Path) -> None:
     """Take every picture."""
     case, township = a_case(url), "/township/330282107"
     shots = [
-        ("wall-1920", "/wall", 1920, 1080, 1),
+        ("wall-1920", "/wall?show=level", 1920, 1080, 1),
+        ("wall-1920-light", "/wall?show=level&theme=light", 1920, 1080, 1),
+        ("wall-1920-on-time", "/wall?show=on_time&theme=dark", 1920, 1080, 1),
+        ("wall-3840.jpg", "/wall?show=level", 1920, 1080, 2),
+        ("wall-7680.jpg", "/wall?show=level", 3840, 1080, 2),
+        ("wall-1600", "/wall?show=level", 1600, 1200, 1),
+        ("wall-1024-light", "/wall?show=density&theme=light", 1024, 768, 1),
+        ("cockpit-1366-light", "/?layers=cells,points&theme=light", 1366, 768, 1),
+        ("township-390-light", f"{township}?theme=light", 390, 844, 2),
         ("cockpit-1366", "/?layers=cells,points", 1366, 768, 1),
         ("township-1366", township, 1366, 768, 1),
         ("township-390", township, 390, 844, 2),
@@ -45,11 +53,15 @@ def take(url: str, folder: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         for name, path, width, height, scale in shots:
-            page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
+            # A page in a context of its own: the theme of one is not remembered by the next.
+            page = browser.new_page(
+                viewport={"width": width, "height": height}, device_scale_factor=scale, color_scheme="dark"
+            )
             page.goto(url + path)
             page.wait_for_timeout(SETTLED_MS)
-            page.screenshot(path=folder / f"{name}.png")
-            page.close()
+            # The largest ones would weigh megabytes as PNG.
+            page.screenshot(path=folder / name if name.endswith(".jpg") else folder / f"{name}.png")
+            page.context.close()
         browser.close()
 
 
