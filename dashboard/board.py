@@ -368,8 +368,6 @@ def delta(before: Picture, after: Picture) -> dict[str, Any]:
     found = {
         "cells": flat(after.cells, changed(before.cells, after.cells)),
         "townships": flat(after.townships, changed(before.townships, after.townships)),
-        "figures": {
-            k: v for k, v in after.figures.items() if k not in ASKED_ONLY and before.figures.get(k) != v
-        },
+        "figures": {k: v for k, v in after.figures.items() if k not in ASKED_ONLY and before.figures.get(k) != v},
     }
     return {k: v for k, v in found.items() if v}
