@@ -22,6 +22,7 @@ SCRIPT_PREFIXES = (
     "cockpit.",
     "case.",
     "assessment.",
+    "boundaries.",
     "disputes.",
     "duplicates.",
     "forms.",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from dashboard.text.words import (
     assessment,
+    boundaries,
     boundary,
     case,
     disputes,
@@ -20,6 +21,7 @@ from dashboard.text.words import (
 )
 
 PARTS = (
+    boundaries.WORDS,
     boundary.WORDS,
     reattribution.WORDS,
     frame.WORDS,
