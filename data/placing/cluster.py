@@ -237,7 +237,12 @@ def results_of(client: Client, waiting: Any) -> Iterator[Receipt]:
                 f"A piece ended every worker that tried it ({lost}). Mostly that is memory: give workers more, or write"
                 " the file with smaller row groups."
             ) from lost
-        yield from (result for _, result in batch)
+        for _, result in batch:
+            if not isinstance(result, Receipt):
+                raise PlacingError(
+                    "The scheduler is lost. What is done is kept: start it and give the command once more."
+                )
+            yield result
         if batch or (client.status == "running" and client.scheduler_info(n_workers=1)["workers"]):
             heard = time.monotonic()
         elif time.monotonic() - heard > ALONE_S:
