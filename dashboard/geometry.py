@@ -2,8 +2,8 @@
 
 A layer is simplified once, as a coverage, and each vertex carries in its third number at which zooms it is drawn, so
 that neighbours share their edges at every zoom; see `geo.coverage.levels` and assets/js/coverage.js. Coordinates are
-rounded to `DECIMALS`. Rounding is a function of the coordinate alone, so neighbours that share a vertex to the last digit
-share the rounded one, too. This is for drawing; nothing is located with it.
+rounded to `DECIMALS`. Rounding is a function of the coordinate alone, so neighbours that share a vertex to the last
+digit share the rounded one, too. This is for drawing; nothing is located with it.
 """
 
 import gzip
