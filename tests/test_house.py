@@ -17,8 +17,8 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
         "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
         "data": "engine tables visits store views rebuilding notices judgements region region_check region_new"
         " boundary_import bulk placing reattributing publishing lists exporting migrations regions",
-        "dashboard": "settings auth text theme ids views reports documents board stream geometry services drafting notifying"
-        " pages api shell server simulation cli __main__",
+        "dashboard": "settings auth text theme ids views reports documents board stream geometry services drafting"
+        " notifying pages api shell server simulation cli __main__",
     }.items()
 }
 FLOORS_BELOW = {"cases": set(), "geo": set(), "data": {"cases", "geo"}, "dashboard": {"cases", "geo", "data"}}
