@@ -41,6 +41,8 @@ class Services:
         Build id; a page that meets another one reloads itself.
     judgements
         Assessment of stationed units: the sheet of a period, ratings, consultations.
+    published
+        The counter of publications when the region was loaded; see `data.publishing`.
     """
 
     settings: Settings
@@ -54,6 +56,7 @@ class Services:
     now: Callable[[], datetime]
     build: str
     judgements: Judgements
+    published: int
 
 
 def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:

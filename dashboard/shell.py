@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from dashboard import ids, text, theme
 from dashboard.pages import (
     assessment,
+    boundaries,
     case,
     cockpit,
     common,
@@ -30,7 +31,7 @@ from dashboard.pages import (
 from dashboard.services import Services
 from dashboard.settings import ASSETS
 
-PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inspections, inbox, assessment)
+PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inspections, inbox, assessment, boundaries)
 # Dash looks for a page of this name when no other answers.
 NOT_FOUND = "not_found_404"
 WORKER = "js/w_stream.js"

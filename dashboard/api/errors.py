@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from cases import errors as trade
+from data.boundary_import import Refused
+from data.publishing import NoSuchDraft, NoSuchPublication, Overtaken
 from data.views import BadQuery
 from geo import errors as place
 
@@ -50,6 +52,10 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     place.UnknownCRS: (422, "unknown_crs"),
     place.Unreadable: (422, "unreadable"),
     BadQuery: (422, "bad_query"),
+    Refused: (422, "refused"),
+    NoSuchDraft: (404, "no_such_draft"),
+    NoSuchPublication: (404, "no_such_publication"),
+    Overtaken: (409, "overtaken"),
 }
 EXTRAS = ("allowed", "number")  # attributes of errors that the answer repeats as fields
 
@@ -116,7 +122,7 @@ def unforeseen(request: Request, error: Exception) -> ErrorOut:
 
 def register(app: FastAPI) -> None:
     """Give the application its answers to errors."""
-    for root in (trade.CaseError, place.GeoError, BadQuery):
+    for root in (trade.CaseError, place.GeoError, BadQuery, Refused):
         app.add_exception_handler(root, trade_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)

@@ -5,10 +5,12 @@ from fastapi import APIRouter, FastAPI
 from dashboard.api import (
     assessment,
     board,
+    boundaries,
     cases,
     disputes,
     duplicates,
     events,
+    figures,
     geometry,
     health,
     inbox,
@@ -30,6 +32,7 @@ def include(app: FastAPI) -> None:
         events,
         duplicates,
         board,
+        figures,
         region,
         lists,
         disputes,
@@ -38,6 +41,7 @@ def include(app: FastAPI) -> None:
         inspections,
         assessment,
         results,
+        boundaries,
     ):
         first.include_router(resource.router)
     app.include_router(first)

@@ -23,6 +23,7 @@ SCRIPT_PREFIXES = (
     "cockpit.",
     "case.",
     "assessment.",
+    "boundaries.",
     "disputes.",
     "duplicates.",
     "forms.",

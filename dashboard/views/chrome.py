@@ -18,6 +18,7 @@ PAGES = (
     ("page.inspections", "/inspections"),
     ("page.assessment", "/assessment"),
     ("page.inbox", "/inbox"),
+    ("page.boundaries", "/boundaries"),
 )
 FIGURES = ("overdue", "amber", "pending", "received_today", "closed_today")
 

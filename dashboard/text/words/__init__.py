@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from dashboard.text.words import (
     assessment,
+    boundaries,
     boundary,
     case,
     disputes,
@@ -14,13 +15,16 @@ from dashboard.text.words import (
     inspections,
     lists,
     maps,
+    reattribution,
     result,
     trade,
     wall,
 )
 
 PARTS = (
+    boundaries.WORDS,
     boundary.WORDS,
+    reattribution.WORDS,
     frame.WORDS,
     maps.WORDS,
     wall.WORDS,
