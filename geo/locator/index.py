@@ -1,6 +1,5 @@
 """The pixel index of one layer: built from geometries, asked by arrays of points."""
 
-import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ from geo.locator.rings import edges_of
 Row = tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]
 SMALL = 1 << 15
 """Areas, and lines of records in a tile, that pixels of 16 bits can name."""
-NOWHERE = Frame(math.inf, math.inf, -math.inf, -math.inf, 1.0, 1.0, 0.0, 0.0, 1, 1, 0)
+NOWHERE = Frame(0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1, 1, 0.0, 0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class PixelIndex:
     @property
     def nbytes(self) -> int:
         """Size in bytes."""
-        return self.arrays.table.nbytes + self.arrays.pixels.nbytes + self.arrays.words.nbytes
+        return sum(part.nbytes for part in self.arrays)
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64], threads: int = 1) -> Located:
         """Locate (n,) points in degrees; see `geo.locator.Locator.locate`."""
@@ -61,9 +60,11 @@ class PixelIndex:
         return Hit(position, (flags & EDGE) != 0, (flags & OVERLAP) != 0)
 
 
-def arrays_of(table: NDArray[np.int64], pixels: query.Pixels, words: NDArray[np.int64]) -> query.Arrays:
+def arrays_of(
+    table: NDArray[np.int64], pixels: query.Pixels, words: NDArray[np.int64], xy: NDArray[np.float64]
+) -> query.Arrays:
     """Put the arrays of an index together."""
-    return query.Arrays(*map(sealed, (table, pixels, words, words.view(np.float64))))
+    return query.Arrays(*map(sealed, (table, pixels, words, xy)))
 
 
 def sealed(array: NDArray[Any]) -> NDArray[Any]:
@@ -95,8 +96,8 @@ def build(
     """
     edges = edges_of(geometries)
     if not len(edges.area):
-        empty = np.zeros((1, 1, 2), np.int64), np.zeros(1, np.uint32), np.zeros(LINE, np.int64)
-        return PixelIndex(NOWHERE, arrays_of(*empty))
+        empty = np.zeros((2, 1), np.int64), np.zeros(1, np.uint32), np.zeros(LINE, np.int64)
+        return PixelIndex(NOWHERE, arrays_of(*empty, np.zeros((1, 2))))
     frame = frame_of(edges, share)
     starts, lengths = tile_counts(frame, edges)
     starts = np.cumsum(starts)
@@ -105,7 +106,7 @@ def build(
     lines = int((edges.area >= 0).sum()) // (1 + frame.exact)
     levels = levels_for(lengths, lines, 2 if len(geometries) < SMALL else 4, allowed, share)
     rows = build_rows(frame, edges, (starts, lists, levels), len(geometries), threads or os.cpu_count() or 1)
-    return PixelIndex(frame, arrays_of(*joined(rows, len(geometries))))
+    return PixelIndex(frame, arrays_of(*joined(rows, len(geometries)), edges.xy))
 
 
 def build_rows(
@@ -125,9 +126,10 @@ def build_rows(
 
 def joined(rows: list[Row], areas: int) -> tuple[NDArray[np.int64], query.Pixels, NDArray[np.int64]]:
     """Join rows of tiles to the arrays of an index, with pixels of 16 bits where these are enough."""
-    table = np.stack([row[0] for row in rows])
-    table[:, :, 0] += np.cumsum([0, *(len(row[1]) for row in rows[:-1])])[:, None] * 8
-    table[:, :, 1] += np.cumsum([0, *(len(row[2]) for row in rows[:-1])])[:, None] // LINE
+    table = np.stack([row[0] for row in rows], axis=1)
+    table[0] += np.cumsum([0, *(len(row[1]) for row in rows[:-1])])[:, None] * 8
+    table[1] += np.cumsum([0, *(len(row[2]) for row in rows[:-1])])[:, None] // LINE
+    table = table.reshape(2, -1)
     pixels = np.concatenate([row[1] for row in rows])
     words = np.concatenate([row[2] for row in rows])
     mixed = (pixels & MIXED) != 0

@@ -47,13 +47,14 @@ def frame_of(edges: Edges, share: float = MIXED_SHARE) -> Frame:
     # The lines lie somewhere in the box; where its half is empty, the tiles there cost nothing.
     side = TILE / 2 * share * width * height / (CROSSED * max(length, 1e-12))
     side = max(side, math.sqrt(width * height / MOST_TILES), max(width, height) / MOST_TILES * 4)
-    columns, rows = math.floor(width / side) + 1, math.floor(height / side) + 1
+    # One more than hold the box, as rounding may need it, and one that stays empty.
+    columns, rows = math.floor(width / side) + 3, math.floor(height / side) + 3
     largest = max(abs(west), abs(east)) + (east - west), max(abs(south), abs(north)) + (north - south)
     return Frame(
         west, south, east, north,
         per_x=TILE * squeeze / side, per_y=TILE / side,
         pad_x=64 * EPSILON * largest[0], pad_y=64 * EPSILON * largest[1],
-        columns=columns + 1, rows=rows + 1,
+        columns=columns, rows=rows, last_x=columns * TILE - 1.0, last_y=rows * TILE - 1.0,
         exact=int(is_exact(west, east) and is_exact(south, north)),
     )  # fmt: skip
 

@@ -65,7 +65,7 @@ def test_another_layer_or_order_or_budget_has_another_key(polygons):
         lambda content: content[: len(content) // 2],
         lambda content: content[:-4096],
         lambda content: content + b"\0" * 4096,
-        lambda content: content.replace(b'"form": 1', b'"form": 0', 1),
+        lambda content: content.replace(b'"form": %d' % store.FORM, b'"form": 1', 1),
         lambda content: content.replace(b'"byteorder": "little"', b'"byteorder": "middle"', 1),
         lambda content: b"[]" + content[2:],
         lambda content: b"\xff" * len(content),
