@@ -4,23 +4,24 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.locator import query
+from geo.locator import plan, query
 from geo.locator.answers import EDGE, OVERLAP, Hit, Located
 from geo.locator.grid import Edges, Frame
-from geo.locator.plan import MIXED_SHARE, budget_for, frame_of, levels_for, tile_counts, tile_lists
 from geo.locator.records import LINE, MIXED, build_row
 from geo.locator.rings import edges_of
 
 Row = tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]
 SMALL = 1 << 15
 """Areas, and lines of records in a tile, that pixels of 16 bits can name."""
+PART = 1 << 16
+"""Points that a thread takes at a time."""
 NOWHERE = Frame(0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1, 1, 0.0, 0.0, 0)
 
 
@@ -40,17 +41,17 @@ class PixelIndex:
         """Locate (n,) points in degrees; see `geo.locator.Locator.locate`."""
         x, y = sealed(x), sealed(y)
         index, flags = np.empty(x.shape, np.int32), np.empty(x.shape, np.uint8)
-        if threads < 2 or len(x) < threads * query.BLOCK:
+        if threads < 2 or len(x) <= PART:
             query.locate(self.frame, self.arrays, x, y, index, flags)
             return Located(index, flags)
-        cuts = np.linspace(0, len(x), threads + 1).astype(int).tolist()
+
+        def part(begin: int) -> None:
+            here = slice(begin, begin + PART)
+            query.locate(self.frame, self.arrays, x[here], y[here], index[here], flags[here])
+
+        # Small parts, as a thread that is held up by other work must not keep the rest waiting.
         with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(
-                lambda cut: query.locate(
-                    self.frame, self.arrays, x[slice(*cut)], y[slice(*cut)], index[slice(*cut)], flags[slice(*cut)]
-                ),
-                pairwise(cuts),
-            ):
+            for _ in pool.map(part, range(0, len(x), PART)):
                 pass
         return Located(index, flags)
 
@@ -78,7 +79,7 @@ def sealed(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def build(
-    geometries: Sequence[BaseGeometry] | NDArray[np.object_], budget: int | None = None, share: float = MIXED_SHARE,
+    geometries: Sequence[BaseGeometry] | NDArray[np.object_], budget: int | None = None, share: float | None = None,
     threads: int | None = None,
 ) -> PixelIndex:  # fmt: skip
     """Build the index of a layer.
@@ -90,7 +91,7 @@ def build(
     budget
         Bytes; see `geo.locator.plan`.
     share
-        Share of pixels that may hold edges, before the budget.
+        Share of pixels that may hold edges, before the budget; see `geo.locator.plan`.
     threads
         As many as there are processors, if not given.
     """
@@ -98,26 +99,29 @@ def build(
     if not len(edges.area):
         empty = np.zeros((2, 1), np.int64), np.zeros(1, np.uint32), np.zeros(LINE, np.int64)
         return PixelIndex(NOWHERE, arrays_of(*empty, np.zeros((1, 2))))
-    frame = frame_of(edges, share)
-    starts, lengths = tile_counts(frame, edges)
+    allowed = plan.budget_for(len(geometries)) if budget is None else budget
+    spread = shapely.bounds(geometries), shapely.area(geometries)
+    frame, share = plan.frame_of(edges, share, plan.most_tiles_for(*spread, allowed))
+    starts, lengths = plan.tile_counts(frame, edges)
     starts = np.cumsum(starts)
-    lists = tile_lists(frame, edges, starts)
-    allowed = budget_for(len(geometries)) if budget is None else budget
+    lists = plan.tile_lists(frame, edges, starts)
     lines = int((edges.area >= 0).sum()) // (1 + frame.exact)
-    levels = levels_for(lengths, lines, 2 if len(geometries) < SMALL else 4, allowed, share)
+    fixed = lines * plan.BYTES_PER_LINE + len(edges.xy) * plan.BYTES_PER_VERTEX
+    pixel = 2 if len(geometries) < SMALL else 4
+    levels = plan.levels_for(lengths, plan.crowds(frame, *spread), fixed, pixel, allowed, share)
     rows = build_rows(frame, edges, (starts, lists, levels), len(geometries), threads or os.cpu_count() or 1)
     return PixelIndex(frame, arrays_of(*joined(rows, len(geometries)), edges.xy))
 
 
 def build_rows(
-    frame: Frame, edges: Edges, plan: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]], areas: int,
+    frame: Frame, edges: Edges, wanted: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]], areas: int,
     threads: int,
 ) -> list[Row]:  # fmt: skip
     """Build all rows of tiles, several at a time."""
 
     def some(first: int) -> list[tuple[int, Row]]:
         scratch = np.full(areas, -1, np.int32), np.full(areas, -1, np.int32)
-        return [(line, build_row(frame, edges, *plan, line, scratch)) for line in range(first, frame.rows, threads)]
+        return [(line, build_row(frame, edges, *wanted, line, scratch)) for line in range(first, frame.rows, threads)]
 
     with ThreadPoolExecutor(threads) as pool:
         found = dict(pair for part in pool.map(some, range(threads)) for pair in part)

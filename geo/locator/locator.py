@@ -16,7 +16,6 @@ from geo.locator import store
 from geo.locator.answers import SUGGEST_WITHIN_M, Hit, Located, Nearest
 from geo.locator.compiled import HAS_NUMBA
 from geo.locator.index import PixelIndex
-from geo.locator.plan import MIXED_SHARE
 from geo.locator.tree import Tree
 
 
@@ -56,7 +55,7 @@ class Locator:
     def _find(self, folder: Path | None, budget: int | None) -> PixelIndex:
         if folder is None:
             return pixels.build(self._geometries, budget)
-        key = store.key_of(self._geometries, budget, MIXED_SHARE)
+        key = store.key_of(self._geometries, budget)
         found = store.load(folder, key)
         if found is None:
             found = pixels.build(self._geometries, budget)

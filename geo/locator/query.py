@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.locator.answers import EDGE, OUTSIDE, OVERLAP
-from geo.locator.compiled import compiled, inlined
+from geo.locator.compiled import compiled, inlined, prefetch
 from geo.locator.grid import LEVELS, TILE, Frame, across, column, parts, row, upward
 from geo.locator.orientation import orientation
 from geo.locator.records import LINE
@@ -14,6 +14,8 @@ from geo.locator.records import LINE
 Pixels = NDArray[np.uint16] | NDArray[np.uint32]
 BLOCK = 1024
 """Points that go through each step together: what is known of them stays in the nearest cache."""
+FETCHED = 3 * 8
+"""Words of a record that are asked for ahead: three lines of the cache hold nine records of ten."""
 
 
 class Arrays(NamedTuple):
@@ -196,13 +198,11 @@ def look_up(
     arrays: Arrays, tiles: NDArray[np.int32], fine: NDArray[np.int32], index: NDArray[np.int32],
     flags: NDArray[np.uint8], open_points: NDArray[np.int32],
 ) -> int:  # fmt: skip
-    """Answer what one look-up can; list the other points of the block, and give their number.
-
-    No look-up waits for the one before it, so the processor has many of them under way at a time.
-    """
-    # Unsigned, as for a signed number the compiler asks whether it counts from the end.
+    """Answer what one look-up can; list the other points of the block, and give their number."""
     for i in range(len(index)):
+        # Unsigned, as for a signed number the compiler asks whether it counts from the end.
         fine[i] = pixel_of(arrays.table[0, np.uint32(tiles[i])], fine[i])
+        prefetch(arrays.pixels, np.uint32(fine[i]))
     mixed = np.int64(1) << (8 * arrays.pixels.itemsize - 1)
     count = 0
     for i in range(len(index)):
@@ -220,17 +220,12 @@ def fetch(
     arrays: Arrays, tiles: NDArray[np.int32], index: NDArray[np.int32], open_points: NDArray[np.int32],
     lines: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Find the records of the open points and bring them near.
-
-    These reads do not wait for each other, while a decision waits for the record that it meets.
-    """
-    touched = np.int64(0)
+    """Find the records of the open points and ask the memory for them, many at a time, before the decisions do."""
     for j in range(len(open_points)):
         i = open_points[j]
         lines[j] = arrays.table[1, tiles[i]] + index[i] + 1
-        touched += arrays.words[lines[j] * LINE]
-    # Kept, or the compiler would leave the reading out.
-    lines[len(open_points)] = touched
+        for word in range(0, FETCHED, 8):
+            prefetch(arrays.words, lines[j] * LINE + word)
 
 
 @compiled
@@ -248,7 +243,7 @@ def locate(
         (n,) to be filled: see `geo.locator.answers.Located`.
     """
     tiles, fine, open_points = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32), np.empty(BLOCK + 1, np.int32)
-    lines = np.empty(BLOCK + 1, np.int64)
+    lines = np.empty(BLOCK, np.int64)
     for begin in range(0, len(x), BLOCK):
         end = min(begin + BLOCK, len(x))
         here = index[begin:end]

@@ -25,15 +25,15 @@ from geo.locator.grid import Frame
 from geo.locator.index import PixelIndex, arrays_of
 
 FORM = 2
-"""Raised whenever the meaning of a byte changes, so that files of older programs are built anew."""
+"""Raised whenever the meaning of a byte or the rule of `geo.locator.plan` changes, so that old files are built anew."""
 HEAD = 4096
 CHUNK = 1 << 16
 PARTS = query.Arrays._fields
 
 
-def key_of(geometries: Sequence[BaseGeometry] | NDArray[np.object_], budget: int | None, share: float) -> str:
+def key_of(geometries: Sequence[BaseGeometry] | NDArray[np.object_], budget: int | None) -> str:
     """Give the key of an index: equal for equal geometries in the same order, asked for with the same options."""
-    digest = hashlib.sha256(f"{FORM} {budget} {share}".encode())
+    digest = hashlib.sha256(f"{FORM} {budget}".encode())
     for binary in shapely.to_wkb(np.asarray(geometries, dtype=object), byte_order=1):
         digest.update(binary)
     return digest.hexdigest()[:32]

@@ -151,7 +151,7 @@ def test_one_point_a_build_and_a_start(layer, tmp_path):
     locator = Locator(polygons, METRIC, folder=tmp_path)
     key = next(tmp_path.iterdir()).stem
     mapped = spent(lambda: store.load(tmp_path, key))
-    keyed = spent(lambda: store.key_of(polygons, None, 0.05), 3)
+    keyed = spent(lambda: store.key_of(polygons, None), 3)
     x, y = (axis.tolist() for axis in points_in(polygons, 10_000))
     single = spent(lambda: [locator.locate_one(a, b) for a, b in zip(x, y, strict=True)]) / len(x)
     print(
