@@ -28,13 +28,13 @@ from geo.locator.orientation import is_exact
 
 MIXED_SHARE = 0.05
 COUNTY_BUDGET = 64 << 20
-BYTES_PER_AREA = 8 << 10
-BYTES_PER_RECORD, BYTES_PER_LINE, BYTES_PER_VERTEX = 41, 18, 16
+BYTES_PER_AREA = 12 << 10
+BYTES_PER_RECORD, BYTES_PER_LINE, BYTES_PER_VERTEX = 34, 16, 16
 """Of a mixed pixel, and of a line between two vertices, shared or not; fitted to 2,500 and 100,000 cells."""
 FREE = 1 << 18
 BYTES_PER_TILE, BYTES_PER_COVER = 16, 6
 """Of the table, and of an area in a record of many."""
-CROWDED = 2.0
+CROWDED = 4.0
 """Areas upon each other: from here on a pixel needs a record to say which."""
 MOST_TILES = 1 << 20
 CROSSED = 4.0 / math.pi
@@ -95,15 +95,16 @@ def most_tiles_for(bounds: NDArray[np.float64], sizes: NDArray[np.float64], budg
 
 
 def crowds(frame: Frame, bounds: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the number of areas that is to be expected at a place of each tile, as if each lay evenly in its box.
+    """Give the number of areas that is to be expected at a place of each tile.
 
-    Parameters are those of `most_tiles_for`; the result is (tiles,).
+    Each area counts as if it lay evenly in the tiles that its box touches. Parameters are those of `most_tiles_for`;
+    the result is (tiles,).
     """
     full = np.flatnonzero(sizes > 0)
     low, high = bounds[full, :2], bounds[full, 2:]
-    weight = sizes[full] / np.prod(high - low, axis=1)
     west, south = ((low - [frame.west, frame.south]) * [frame.per_x, frame.per_y] / TILE).astype(int).T
     east, north = ((high - [frame.west, frame.south]) * [frame.per_x, frame.per_y] / TILE).astype(int).T + 1
+    weight = sizes[full] * frame.per_x * frame.per_y / TILE**2 / ((east - west) * (north - south))
     corners = np.zeros((frame.rows + 1, frame.columns + 1))
     for line, place, sign in ((south, west, 1), (south, east, -1), (north, west, -1), (north, east, 1)):
         np.add.at(corners, (line, place), sign * weight)

@@ -1,6 +1,6 @@
 """The records of mixed pixels, and the kernel that builds a row of tiles.
 
-A record begins at a multiple of `LINE` words (32 bytes, half a line of the processor's cache) and consists of groups of
+A record begins at a multiple of `LINE` words and consists of groups of
 at most `GROUP` areas. Words of 8 bytes, one after the other:
 
 ==========  ========================================================================================
@@ -33,7 +33,7 @@ from geo.locator.compiled import compiled, inlined
 from geo.locator.grid import FRACTION, LEVELS, Edges, Frame, across, comes_from_east, parts, upward
 from geo.locator.tiles import Tile, label, pass_edges, survey
 
-LINE = 4
+LINE = 2
 GROUP = 8
 MIXED = 1 << 31
 LOOK_BACK = 64
