@@ -45,14 +45,20 @@ class PixelIndex:
             query.locate(self.frame, self.arrays, x, y, index, flags)
             return Located(index, flags)
 
-        def part(begin: int) -> None:
-            here = slice(begin, begin + PART)
-            query.locate(self.frame, self.arrays, x[here], y[here], index[here], flags[here])
-
         # Small parts, as a thread that is held up by other work must not keep the rest waiting.
-        with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(part, range(0, len(x), PART)):
-                pass
+        starts = iter(range(0, len(x), PART))
+
+        def work() -> None:
+            for begin in starts:
+                here = slice(begin, begin + PART)
+                query.locate(self.frame, self.arrays, x[here], y[here], index[here], flags[here])
+
+        # This thread works, too: the others may take their time to start.
+        with ThreadPoolExecutor(threads - 1) as pool:
+            others = [pool.submit(work) for _ in range(threads - 1)]
+            work()
+            for other in others:
+                other.result()
         return Located(index, flags)
 
     def locate_one(self, x: float, y: float) -> Hit:
