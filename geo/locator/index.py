@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.locator import plan, query
 from geo.locator.answers import EDGE, OVERLAP, Hit, Located
-from geo.locator.grid import Edges, Frame
+from geo.locator.grid import LEVELS, Edges, Frame
 from geo.locator.records import LINE, MIXED, build_row
 from geo.locator.rings import edges_of
 
@@ -107,14 +107,8 @@ def build(
         return PixelIndex(NOWHERE, arrays_of(*empty, np.zeros((1, 2))))
     allowed = plan.budget_for(len(geometries)) if budget is None else budget
     spread = shapely.bounds(geometries), shapely.area(geometries)
-    frame, share = plan.frame_of(edges, share, plan.most_tiles_for(*spread, allowed))
-    starts, lengths = plan.tile_counts(frame, edges)
-    starts = np.cumsum(starts)
+    frame, starts, levels = plan.tiling(edges, spread, share, 2 if len(geometries) < SMALL else 4, allowed)
     lists = plan.tile_lists(frame, edges, starts)
-    lines = int((edges.area >= 0).sum()) // (1 + frame.exact)
-    fixed = lines * plan.BYTES_PER_LINE + len(edges.xy) * plan.BYTES_PER_VERTEX
-    pixel = 2 if len(geometries) < SMALL else 4
-    levels = plan.levels_for(lengths, plan.crowds(frame, *spread), fixed, pixel, allowed, share)
     rows = build_rows(frame, edges, (starts, lists, levels), len(geometries), threads or os.cpu_count() or 1)
     return PixelIndex(frame, arrays_of(*joined(rows, len(geometries)), edges.xy))
 
@@ -141,6 +135,12 @@ def joined(rows: list[Row], areas: int) -> tuple[NDArray[np.int64], query.Pixels
     table[1] += np.cumsum([0, *(len(row[2]) for row in rows[:-1])])[:, None] // LINE
     table = table.reshape(2, -1)
     pixels = np.concatenate([row[1] for row in rows])
+    # Tiles of a single pixel, as those far from all areas are, have theirs side by side in front: together they fit
+    # into a cache, where among the others each takes a line of it.
+    alone = (table[0] & 7) == LEVELS
+    pixels = np.concatenate([pixels[table[0, alone] >> 3], pixels])
+    table[0] += alone.sum() * 8
+    table[0, alone] = np.arange(alone.sum()) * 8 + LEVELS
     words = np.concatenate([row[2] for row in rows])
     mixed = (pixels & MIXED) != 0
     rest = pixels & (MIXED - 1)

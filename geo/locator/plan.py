@@ -8,7 +8,8 @@ lines of length L in an area A. The rule:
    pixels are enough: so few stay in the nearest caches. A tile is a square of half `TILE` such pixels, so that a tile
    with twice as many lines as the average one can still have pixels of half the side.
 2. Every tile takes the coarsest power of two of pixels, at most `TILE` a side, that asks no more than this share of it.
-3. If raster and records then need more bytes than the budget, the share is raised by a fifth, and step 2 repeated.
+3. If raster and records then need more bytes than the budget, the share is raised by a tenth, and step 2 repeated; in
+   the end all is done once more with tiles for that share, as a large table is read slowly, too.
 
 Where many areas lie upon each other, every pixel there needs a record of all of them, with edges or without. So the
 number of tiles is bounded, too, and step 3 counts these records by the number of areas that is to be expected in a
@@ -28,7 +29,7 @@ from geo.locator.orientation import is_exact
 
 MIXED_SHARE = 0.05
 COUNTY_BUDGET = 64 << 20
-BYTES_PER_AREA = 12 << 10
+BYTES_PER_AREA = 14 << 10
 BYTES_PER_RECORD, BYTES_PER_LINE, BYTES_PER_VERTEX = 34, 16, 16
 """Of a mixed pixel, and of a line between two vertices, shared or not; fitted to 2,500 and 100,000 cells."""
 FREE = 1 << 18
@@ -37,6 +38,8 @@ BYTES_PER_TILE, BYTES_PER_COVER = 16, 6
 CROWDED = 4.0
 """Areas upon each other: from here on a pixel needs a record to say which."""
 MOST_TILES = 1 << 20
+COARSEST = 0.25
+"""Share for which tiles are made: with less, a tile would not follow its lines."""
 CROSSED = 4.0 / math.pi
 EPSILON = 2.0**-52
 
@@ -162,8 +165,8 @@ def tile_lists(frame: Frame, edges: Edges, starts: NDArray[np.int64]) -> NDArray
 
 def levels_for(
     lengths: NDArray[np.float64], crowd: NDArray[np.float64], fixed: int, pixel_bytes: int, budget: int, share: float
-) -> NDArray[np.int64]:
-    """Choose how many times each tile is halved, by the rule above.
+) -> tuple[NDArray[np.int64], float]:
+    """Choose how many times each tile is halved, by the rule above; give the share, too, to which that led.
 
     Parameters
     ----------
@@ -186,5 +189,34 @@ def levels_for(
         side = 2.0**levels
         needed = fixed + (side * side * pixel).sum() + (crossed * side).sum() * BYTES_PER_RECORD
         if needed <= budget or not levels.any():
-            return levels
-        share *= 1.2
+            return levels, share
+        share *= 1.1
+
+
+def tiling(
+    edges: Edges, spread: tuple[NDArray[np.float64], NDArray[np.float64]], share: float | None, pixel_bytes: int,
+    budget: int,
+) -> tuple[Frame, NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
+    """Choose frame and levels.
+
+    Parameters
+    ----------
+    spread
+        Boxes and sizes of the areas: see `most_tiles_for`.
+
+    Returns
+    -------
+    frame, starts, levels
+        The frame; what `tile_lists` wants; (tiles,) how many times each is halved.
+    """
+    most = most_tiles_for(*spread, budget)
+    for _ in range(2):
+        frame, asked = frame_of(edges, share, most)
+        starts, lengths = tile_counts(frame, edges)
+        lines = int((edges.area >= 0).sum()) // (1 + frame.exact)
+        fixed = lines * BYTES_PER_LINE + len(edges.xy) * BYTES_PER_VERTEX
+        levels, share = levels_for(lengths, crowds(frame, *spread), fixed, pixel_bytes, budget, asked)
+        if share == asked:
+            break
+        share = min(share, COARSEST)
+    return frame, np.cumsum(starts), levels
