@@ -33,6 +33,7 @@ LIBRARIES = {
         "pyogrio",
         "scipy",
         "numba",
+        "llvmlite",
         "esda",
         "libpysal",
         "pyarrow",

@@ -10,6 +10,7 @@ from shapely.geometry import Polygon, box
 from geo.locator import OUTSIDE, Locator
 from geo.locator.index import build
 from geo.locator.orientation import is_exact, orientation
+from geo.locator.plan import COUNTY_BUDGET
 from tests.geo.coverages import lowest_covering, quilt, squares
 from tests.geo.shapes import LAYERS, beside, hard_points, shapely_says
 
@@ -157,3 +158,13 @@ def test_rings_that_touch_themselves_are_counted_as_geos_counts_them():
     assert parts.is_valid
     index = build([ring, parts])
     compare([ring, parts], index, *hard_points([ring, parts], rng, 3000, index.frame))
+
+
+def test_thousands_of_areas_upon_each_other_stay_within_the_budget():
+    stack = [box(121.0, 30.0, 121.01, 30.01)] * 3000
+    index = build([box(121.01, 30.0, 121.02, 30.01), *stack], threads=1)
+    assert index.nbytes < 2 * COUNTY_BUDGET
+    found = index.locate(np.array([121.005, 121.01, 121.015, 121.0]), np.array([30.005, 30.005, 30.005, 30.0]))
+    assert found.index.tolist() == [1, 0, 0, 1]
+    assert found.on_edge.tolist() == [True, True, False, True]
+    assert found.overlapped.tolist() == [True, False, False, False]
