@@ -80,7 +80,8 @@ def sides(arrays: Arrays, head: int, at: int, x: float, y: float) -> tuple[int, 
         if (y1 > y) != (y2 > y):
             side = orientation(x1, y1, x2, y2, x, y)
             if side == 0:
-                on |= mask
+                # Beside zero a product can vanish: no edge that ends west of the point bears it (5e-324 beside x = 0).
+                on |= mask & -int((x1 >= x) | (x2 >= x))
             elif (side > 0) == (y2 > y1):
                 state ^= mask
         elif (y == y1) | (y == y2) and lies_level(x1, y1, x2, y2, x, y):

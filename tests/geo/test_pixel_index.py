@@ -35,6 +35,17 @@ def test_every_point_gets_the_answer_of_shapely(name, seed, share):
     compare(polygons, index, *hard_points(polygons, rng, 40, index.frame))
 
 
+@pytest.mark.parametrize("share", SHARES)
+def test_points_a_hair_beside_zero_get_the_answer_of_shapely(share):
+    # The smallest number there is: its products with anything below 1 are zero, and seem to lie on the edge at x = 0.
+    polygons = LAYERS["whole numbers"](np.random.default_rng(14533))
+    hair = np.array([-1e-300, -5e-324, 0.0, 5e-324, 1e-300])
+    x, y = (grid.ravel() for grid in np.meshgrid(hair, np.arange(-4.25, 4.5, 0.25)))
+    index = build(polygons, share=share, threads=1)
+    compare(polygons, index, x, y)
+    compare(polygons, index, y, x)
+
+
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), share=st.sampled_from(SHARES))
 def test_every_point_gets_the_answer_of_whole_numbers(seed, share):
