@@ -1,7 +1,7 @@
 """/wall: for nobody's hands. The stream paints it; three ordinary callbacks bring what the stream does not carry."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
@@ -96,10 +96,10 @@ def column_heads(lang: str) -> Component:
     )
 
 
-def today(services: Services) -> tuple[datetime, datetime]:
-    """Give the region's day: midnight there, and the midnight that follows."""
-    start = services.now().astimezone(services.region.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return start, start + timedelta(days=1)
+def so_far(services: Services) -> tuple[datetime, datetime]:
+    """Give the region's day until now: what falls due in the evening is not missed in the morning."""
+    now = services.now()
+    return now.astimezone(services.region.zone).replace(hour=0, minute=0, second=0, microsecond=0), now
 
 
 def on_time_words(figures: views.PeriodFigures, lang: str) -> dict[str, str]:
@@ -126,7 +126,7 @@ def register(app: Dash, services: Services) -> None:
 
     @app.callback(Output(ids.WALL_ON_TIME, "data"), *awake)
     async def on_time(_rev: int | None, _now: int | None) -> dict[str, str]:
-        figures = await asyncio.to_thread(views.day_figures, services.engine, *today(services))
+        figures = await asyncio.to_thread(views.day_figures, services.engine, *so_far(services))
         return on_time_words(figures, language())
 
     # Once: what comes later, the stream brings.
