@@ -6,13 +6,14 @@ fold, rewritten for a case in the transaction that appends its events; they can 
 `notices` is what was told to whom. `counters` hands out revisions and case numbers and counts the published lists.
 """
 
-from data.tables.cases import REVISION, cases, clocks, counters, events, legs, spans
+from data.tables.cases import LATE_END, REVISION, cases, clocks, counters, events, legs, spans
 from data.tables.columns import EPOCH, MICROSECOND, Document, Instant, Queryable, metadata
 from data.tables.lists import LIST_NAMES, LISTS, list_items, list_versions
 from data.tables.loop import consultations, disputes, notices, ratings, subjects, visits
 
 __all__ = [
     "EPOCH",
+    "LATE_END",
     "LISTS",
     "LIST_NAMES",
     "MICROSECOND",

@@ -49,6 +49,7 @@ from data.views.inspections import (
     quarter_of,
     subject_page,
 )
+from data.views.moments import ANY_KIND, CaseKind, Known, Standing, first_recorded, standing_at
 from data.views.page import CasePage, case_page
 from data.views.periods import Period, period_of
 from data.views.reports import CaseReport, report_counts, reports_of
@@ -56,10 +57,12 @@ from data.views.search import BadQuery, CaseFilter, Page, list_cases
 from data.views.uses import MatterUses, matter_uses, uses_by_matter
 
 __all__ = [
+    "ANY_KIND",
     "Answer",
     "AreaCount",
     "BadQuery",
     "CaseFilter",
+    "CaseKind",
     "CasePage",
     "CaseReport",
     "CaseRow",
@@ -72,12 +75,14 @@ __all__ = [
     "DisputeState",
     "EventRow",
     "MatterUses",
+    "Known",
     "Measure",
     "Page",
     "Pair",
     "Period",
     "PeriodFigures",
     "Quarter",
+    "Standing",
     "SubjectFilter",
     "SubjectPage",
     "SubjectRow",
@@ -93,6 +98,7 @@ __all__ = [
     "department_counts",
     "dispute_counts",
     "events_since",
+    "first_recorded",
     "latest_events",
     "latest_revision",
     "list_answers",
@@ -110,6 +116,7 @@ __all__ = [
     "quarter_of",
     "report_counts",
     "reports_of",
+    "standing_at",
     "subject_page",
     "suggestions",
     "uses_by_matter",

@@ -1,0 +1,148 @@
+"""What the wall showed at a moment of the past, and how things were as far as is known today, against recounts."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from cases.case import CaseState
+from cases.clock import Level
+from cases.errors import CaseError
+from cases.events import Event
+from cases.history import fold, level_of
+from dashboard.board import Board, Ground
+from data import views
+from data.store import SqlCaseStore
+from data.views import CaseKind, Known
+from tests.data.lives import CALENDAR, anything, received
+from tests.data.samples import DAY, NOON
+
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+Counted = dict[tuple[str | None, Level], int]
+
+
+class County:
+    """A county that is recorded as time goes by, much of it late or a little ahead, with a board that follows it."""
+
+    def __init__(self, engine: Engine, seed: int) -> None:
+        self.engine, self.store, self.chance = engine, SqlCaseStore(engine), random.Random(seed)
+        self.numbers: list[str] = []
+        self.events: dict[str, list[Event]] = {}
+        self.board = Board(Ground())
+
+    def lag(self) -> timedelta:
+        """How long after it happens something is recorded; now and then a little before."""
+        lags = [timedelta(0), 3 * SECOND, 40 * SECOND, 20 * 60 * SECOND, 5 * HOUR, 30 * HOUR, -90 * SECOND]
+        return self.chance.choices(lags, (2, 6, 4, 2, 2, 1, 1))[0]
+
+    def step(self, now: datetime) -> None:
+        """Record something at `now`."""
+        if not self.numbers or self.chance.random() < 0.25:
+            self.receive(now)
+        else:
+            self.go_on(self.chance.choice(self.numbers), now)
+
+    def receive(self, now: datetime) -> None:
+        opening = recorded(received(self.chance, str(len(self.numbers)), now - self.lag()), now)
+        state = self.store.add("CX", DAY, str(len(self.numbers)), [opening], fold([opening], CALENDAR))
+        self.numbers.append(state.number)
+        self.events[state.number] = [opening]
+
+    def go_on(self, number: str, now: datetime) -> None:
+        history = self.store.history(number)
+        state = fold(history, CALENDAR, number)
+        event = recorded(anything(self.chance, state, now - self.lag()), now)
+        if event.kind == "merged" and number == self.numbers[0]:
+            return
+        try:
+            changed = fold([*history, event], CALENDAR, number)
+        except CaseError:
+            return
+        self.store.append(number, state.revision, [event], changed)
+        self.events[number].append(event)
+
+    def look(self, now: datetime) -> Counter[tuple[str | None, Level]]:
+        """Count what the wall shows now."""
+        self.board.apply(views.cases_changed_since(self.engine, self.board.revision, 100_000))
+        rows = (self.board.case(number) for number in self.numbers)
+        return Counter((row.township, row.level(now)) for row in rows if row)
+
+
+def recorded(event: Event, now: datetime) -> Event:
+    return Event(event.kind, event.occurred_at, now, event.actor, event.leg, event.data)
+
+
+def counted(standing: Sequence[views.Standing]) -> Counter[tuple[str | None, Level]]:
+    return Counter((one.township, one.level) for one in standing)
+
+
+def recount_today(county: County, at: datetime) -> Counter[tuple[str | None, Level]]:
+    """By all events, one case at a time."""
+    states = [fold(county.store.history(number), CALENDAR, number) for number in county.numbers]
+    return Counter((state.township, level) for state in states if (level := level_of(state, at)))
+
+
+def recount_then(county: County, at: datetime) -> Counter[tuple[str | None, Level]]:
+    """By the events that were recorded by then, one case at a time, with the board's own rule for the level."""
+    states = [
+        fold(known, CALENDAR, number)
+        for number in county.numbers
+        if (known := [event for event in county.store.history(number) if event.recorded_at <= at])
+    ]
+    return Counter((state.township, on_board(state, at)) for state in states if state.is_pending)
+
+
+def on_board(state: CaseState, at: datetime) -> Level:
+    running = [clock.due for clock in state.clocks if clock.stopped_at is None and clock.due]
+    if any(at > due.due_at for due in running):
+        return Level.RED
+    return Level.AMBER if any(at >= due.amber_at for due in running) else Level.GREEN
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_a_moment_is_told_as_the_wall_showed_it_and_as_it_was(engine: Engine, seed: int) -> None:
+    county, now = County(engine, seed), NOON
+    shown: dict[datetime, Counter[tuple[str | None, Level]]] = {}
+    for _ in range(420):
+        now += timedelta(microseconds=county.chance.randrange(1_800_000_000))
+        county.step(now)
+        if county.chance.random() < 0.15:
+            now += SECOND
+            shown[now] = county.look(now)
+    ask: Callable[[datetime, Known], Sequence[views.Standing]] = lambda at, known: views.standing_at(  # noqa: E731
+        engine, at, known, CALENDAR
+    )
+    different = 0
+    for at, wall in shown.items():
+        then, today = counted(ask(at, Known.THEN)), counted(ask(at, Known.TODAY))
+        assert then == wall == recount_then(county, at), at
+        assert today == recount_today(county, at), at
+        different += then != today
+    assert len(shown) > 40
+    assert different > 10, "the county must know some things late, or the test shows nothing"
+    assert sum(wall[key] for wall in shown.values() for key in wall if key[1] is Level.RED) > 0
+
+
+def test_a_moment_can_be_asked_for_some_kinds_of_cases_only(engine: Engine) -> None:
+    county, now = County(engine, 9), NOON
+    for _ in range(150):
+        now += 20 * 60 * SECOND
+        county.step(now)
+    for known in Known:
+        everything = views.standing_at(engine, now, known, CALENDAR)
+        one = views.standing_at(engine, now, known, CALENDAR, CaseKind(matter=("YJS-01",)))
+        assert sorted(s.number for s in one) == sorted(s.number for s in everything if s.matter == "YJS-01")
+        assert 0 < len(one) < len(everything)
+        assert views.standing_at(engine, now, known, CALENDAR, CaseKind(domain=("justice",))) == ()
+
+
+def test_before_anything_was_recorded_the_wall_showed_nothing(engine: Engine) -> None:
+    county = County(engine, 1)
+    assert views.first_recorded(engine) is None
+    assert views.standing_at(engine, NOON, Known.THEN, CALENDAR) == ()
+    county.receive(NOON)
+    assert views.first_recorded(engine) == NOON
+    assert views.standing_at(engine, NOON - HOUR, Known.THEN, CALENDAR) == ()
