@@ -87,8 +87,7 @@ class Standing:
 
 
 COLUMNS = tuple(
-    tables.cases.c[name]
-    for name in ("number", "matter", "occurred_at", "cell", "village", "township", "lon", "lat")
+    tables.cases.c[name] for name in ("number", "matter", "occurred_at", "cell", "village", "township", "lon", "lat")
 )
 
 
