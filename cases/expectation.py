@@ -20,9 +20,10 @@ Nothing here reads a clock. What is later than the origin of an expectation does
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from cases.calendar import Calendar
 
@@ -37,6 +38,7 @@ CERTAIN = 1e6
 """Shape of a prior where the data scatter no more than chance: nobody is told apart."""
 LOWER, UPPER = 0.1, 0.9
 """The interval of 80 %."""
+Key = TypeVar("Key", bound=Hashable)
 Slot = tuple[bool, int]
 """Whether people work on the day, and the hour of the day in the region's zone."""
 
@@ -65,7 +67,7 @@ class Expected:
 
 
 def hour_of(at: datetime) -> int:
-    """Number the hour that holds an aware instant, from 1970 in UTC on."""
+    """Give the number of the hour that holds an aware instant, counted from 1970 in UTC."""
     return (at - EPOCH) // HOUR
 
 
@@ -109,7 +111,7 @@ class Posterior:
     rate: Mapping[str, float]
 
 
-def shrunk(seen: Mapping[str, float], prior: Mapping[str, float]) -> tuple[float, float, dict[str, float]]:
+def shrunk(seen: Mapping[Key, float], prior: Mapping[Key, float]) -> tuple[float, float, dict[Key, float]]:
     """Estimate, by moments, how far counts scatter around what is expected of them, and shrink them accordingly.
 
     Parameters
@@ -126,8 +128,8 @@ def shrunk(seen: Mapping[str, float], prior: Mapping[str, float]) -> tuple[float
 
     Notes
     -----
-    With ratios r = seen/E and weights E, m the weighted mean of r and s² its weighted variance, the variance of the true
-    ratios is s² - m / mean(E) (Marshall 1991, formulas 5 and 6).
+    With ratios r = seen/E and weights E, m the weighted mean of r and s² its weighted variance, the variance of the
+    true ratios is s² - m / mean(E) (Marshall 1991, formulas 5 and 6).
     """
     total = sum(prior.values())
     mean = sum(seen[unit] for unit in prior) / total
@@ -208,7 +210,7 @@ class Expectation:
         return self._whole[slot] / self._passed[slot] if self._passed[slot] else 0.0
 
     def _scatter(self) -> float:
-        """Estimate how much the hours of the whole scatter beyond chance, by moments (Cameron and Trivedi 1998, 3.2)."""
+        """Estimate by moments how far the hours of the whole scatter beyond chance (Cameron and Trivedi 1998, 3.2)."""
         above = below = 0.0
         for hour in range(self.start, self.origin):
             mean = self.rhythm(hour)

@@ -200,8 +200,8 @@ LATE_END = {
     name: f"kind IN ('closed', 'merged') AND recorded_at - occurred_at > {lag}"
     for name, lag in (("sqlite", "600000000"), ("postgresql", "interval '10 minutes'"))
 }
-"""By dialect: the end of a case that was written down more than ten minutes after it happened. Queries say it in the same
-words, or their plans would not use the index."""
+"""By dialect: the end of a case that was written down more than ten minutes after it happened. Queries say it in the
+same words, or their plans would not use the index."""
 Index(
     "ix_events_late_end",
     events.c.recorded_at,

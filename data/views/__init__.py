@@ -1,8 +1,9 @@
 """What is read from the memory: plain rows, at the cost of what is asked for and not of the whole history.
 
-`board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `uses` says which
-items of the lists were used, `disputes` whose duty is in question, `duplicates` what may be one and the same,
-`reports` how often a case was reported, `answers` who is to be given its result.
+`board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `moments` tells
+what was pending at any moment, `happenings` what came when, `uses` says which items of the lists were used, `disputes`
+whose duty is in question, `duplicates` what may be one and the same, `reports` how often a case was reported, `answers`
+who is to be given its result.
 """
 
 from data.views.answers import Answer, answers_of, list_answers
@@ -36,6 +37,7 @@ from data.views.figures import (
     day_figures,
     department_counts,
 )
+from data.views.happenings import Density, Happening, density, first_received, reports_between
 from data.views.inspections import (
     Measure,
     Quarter,
@@ -66,6 +68,7 @@ __all__ = [
     "CasePage",
     "CaseReport",
     "CaseRow",
+    "Density",
     "DepartmentCount",
     "DisputeCount",
     "DisputeCounts",
@@ -74,8 +77,9 @@ __all__ = [
     "DisputeRow",
     "DisputeState",
     "EventRow",
-    "MatterUses",
+    "Happening",
     "Known",
+    "MatterUses",
     "Measure",
     "Page",
     "Pair",
@@ -95,9 +99,11 @@ __all__ = [
     "cases_changed_since",
     "counts_at",
     "day_figures",
+    "density",
     "department_counts",
     "dispute_counts",
     "events_since",
+    "first_received",
     "first_recorded",
     "latest_events",
     "latest_revision",
@@ -115,6 +121,7 @@ __all__ = [
     "quarter_at",
     "quarter_of",
     "report_counts",
+    "reports_between",
     "reports_of",
     "standing_at",
     "subject_page",

@@ -1,4 +1,4 @@
-"""Which cases were pending at a moment of the past, and how they stood: by what is known today, or as the wall showed it.
+"""Which cases were pending at a moment of the past, and how they stood: as is known today, or as the wall showed it.
 
 The two differ. A visit that is written down in the evening took place at noon: by what is known today the case was in
 order at one o'clock, while the wall, which could not know, showed it overdue. Whoever asks how things were wants the
@@ -71,6 +71,10 @@ class Standing:
         The areas of the day on which it occurred.
     lon, lat
         CGCS2000/WGS84 degrees, None for a case without a readable point.
+    due_at
+        When its first running clock falls due; None when no clock ran.
+    due_at
+        When its first running clock falls due; None when no clock ran.
     level
         Green, amber or red.
     """
@@ -83,6 +87,7 @@ class Standing:
     township: str | None
     lon: float | None
     lat: float | None
+    due_at: datetime | None
     level: Level
 
 
@@ -145,7 +150,7 @@ def _held(connection: Connection, at: datetime, only: CaseKind) -> dict[str, Sta
     )
     level = func.coalesce(func.max(level_at(at)), int(Level.GREEN))
     each = (
-        select(*COLUMNS, level)
+        select(*COLUMNS, func.min(clocks.due_at), level)
         .select_from(held.join(tables.cases, cases.number == held.c.number).outerjoin(tables.clocks, running))
         .where(*only.holds())
         .group_by(cases.number)
@@ -218,7 +223,7 @@ def _seen(rows: list[Row[Any]], calendar: Calendar, at: datetime) -> Standing | 
     columns = board_columns(state)
     if not columns["pending"]:
         return None
-    return Standing(*_place_of(state), level_of_board(columns, at))
+    return Standing(*_place_of(state), columns["due_at"], level_of_board(columns, at))
 
 
 def _place_of(state: CaseState) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,7 +21,7 @@ from tests.data.lives import CALENDAR, anything, received
 from tests.data.samples import DAY, NOON
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
-Counted = dict[tuple[str | None, Level], int]
+Shown = list[tuple[str, str | None, Level, datetime | None]]
 
 
 class County:
@@ -64,24 +64,32 @@ class County:
         self.store.append(number, state.revision, [event], changed)
         self.events[number].append(event)
 
-    def look(self, now: datetime) -> Counter[tuple[str | None, Level]]:
-        """Count what the wall shows now."""
+    def look(self, now: datetime) -> Shown:
+        """Write down what the wall shows now."""
         self.board.apply(views.cases_changed_since(self.engine, self.board.revision, 100_000))
         rows = (self.board.case(number) for number in self.numbers)
-        return Counter((row.township, row.level(now)) for row in rows if row)
+        return sorted(((row.number, row.township, row.level(now), row.due_at) for row in rows if row), key=first)
 
 
 def recorded(event: Event, now: datetime) -> Event:
     return Event(event.kind, event.occurred_at, now, event.actor, event.leg, event.data)
 
 
-def counted(standing: Sequence[views.Standing]) -> Counter[tuple[str | None, Level]]:
-    return Counter((one.township, one.level) for one in standing)
+def first(row: tuple[object, ...]) -> str:
+    return str(row[0])
+
+
+def told(standing: Sequence[views.Standing]) -> Shown:
+    return sorted(((one.number, one.township, one.level, one.due_at) for one in standing), key=first)
+
+
+def counted(shown: Shown) -> Counter[tuple[str | None, Level]]:
+    return Counter((township, level) for _, township, level, _ in shown)
 
 
 def recount_today(county: County, at: datetime) -> Counter[tuple[str | None, Level]]:
     """By all events, one case at a time."""
-    states = [fold(county.store.history(number), CALENDAR, number) for number in county.numbers]
+    states = [fold(county.events[number], CALENDAR, number) for number in county.numbers]
     return Counter((state.township, level) for state in states if (level := level_of(state, at)))
 
 
@@ -90,7 +98,7 @@ def recount_then(county: County, at: datetime) -> Counter[tuple[str | None, Leve
     states = [
         fold(known, CALENDAR, number)
         for number in county.numbers
-        if (known := [event for event in county.store.history(number) if event.recorded_at <= at])
+        if (known := [event for event in county.events[number] if event.recorded_at <= at])
     ]
     return Counter((state.township, on_board(state, at)) for state in states if state.is_pending)
 
@@ -102,28 +110,27 @@ def on_board(state: CaseState, at: datetime) -> Level:
     return Level.AMBER if any(at >= due.amber_at for due in running) else Level.GREEN
 
 
-@pytest.mark.parametrize("seed", [3, 4, 5])
+@pytest.mark.parametrize("seed", [3, 4])
 def test_a_moment_is_told_as_the_wall_showed_it_and_as_it_was(engine: Engine, seed: int) -> None:
     county, now = County(engine, seed), NOON
-    shown: dict[datetime, Counter[tuple[str | None, Level]]] = {}
-    for _ in range(420):
-        now += timedelta(microseconds=county.chance.randrange(1_800_000_000))
+    shown: dict[datetime, Shown] = {}
+    for _ in range(300):
+        now += timedelta(microseconds=county.chance.randrange(2_400_000_000))
         county.step(now)
         if county.chance.random() < 0.15:
             now += SECOND
             shown[now] = county.look(now)
-    ask: Callable[[datetime, Known], Sequence[views.Standing]] = lambda at, known: views.standing_at(  # noqa: E731
-        engine, at, known, CALENDAR
-    )
+    county.events = {number: list(county.store.history(number)) for number in county.numbers}
     different = 0
     for at, wall in shown.items():
-        then, today = counted(ask(at, Known.THEN)), counted(ask(at, Known.TODAY))
-        assert then == wall == recount_then(county, at), at
-        assert today == recount_today(county, at), at
+        then, today = (told(views.standing_at(engine, at, known, CALENDAR)) for known in (Known.THEN, Known.TODAY))
+        assert then == wall, at
+        assert counted(then) == recount_then(county, at), at
+        assert counted(today) == recount_today(county, at), at
         different += then != today
-    assert len(shown) > 40
+    assert len(shown) > 30
     assert different > 10, "the county must know some things late, or the test shows nothing"
-    assert sum(wall[key] for wall in shown.values() for key in wall if key[1] is Level.RED) > 0
+    assert any(level is Level.RED for wall in shown.values() for _, _, level, _ in wall)
 
 
 def test_a_moment_can_be_asked_for_some_kinds_of_cases_only(engine: Engine) -> None:

@@ -6,6 +6,7 @@
 import argparse
 import heapq
 import random
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,7 +61,7 @@ def fill(url: str, days: float, rate: float, end: datetime, region: str | None =
     with called(create_app(settings, now=watch)) as caller:
         for count, at in enumerate(told(caller, watch, end, days, rate, seed)):
             if count % 5000 == 0:
-                print(count, at.isoformat(), flush=True)
+                sys.stderr.write(f"{count} {at.isoformat()}\n")
 
 
 def main(now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:

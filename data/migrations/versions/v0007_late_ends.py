@@ -1,5 +1,7 @@
 """An index of the ends of cases that were written down late: what the wall showed then is told without the history."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,7 +19,7 @@ LATE_END = {
 
 def upgrade() -> None:
     """Add the index."""
-    where = {f"{name}_where": sa.text(words) for name, words in LATE_END.items()}
+    where: dict[str, Any] = {f"{name}_where": sa.text(words) for name, words in LATE_END.items()}
     op.create_index(NAME, "events", ["recorded_at", "occurred_at", "number"], **where)
 
 
