@@ -86,6 +86,12 @@ ASSESSMENT_COUNT = "assessment-count"
 ASSESSMENT_OPEN = "assessment-open"
 ASSESSMENT_PANEL = "assessment-panel"
 
+# history; the controls are named history-<key of the query string>, which assets/js/history.js relies on
+HISTORY_MAP = "history-map"
+HISTORY_PLATFORM = "history-platform"
+HISTORY_DOMAIN = "history-domain"
+HISTORY_MATTER = "history-matter"
+
 # inspections; the controls are the script's own
 INSPECTIONS_VIEW = "inspections-view"
 INSPECTIONS_DATA = "inspections-data"

@@ -18,6 +18,7 @@ from dashboard.pages import (
     common,
     disputes,
     duplicates,
+    history,
     inbox,
     inspections,
     item,
@@ -29,7 +30,7 @@ from dashboard.pages import (
 from dashboard.services import Services
 from dashboard.settings import ASSETS
 
-PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inspections, inbox, assessment)
+PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inspections, inbox, assessment, history)
 # Dash looks for a page of this name when no other answers.
 NOT_FOUND = "not_found_404"
 STREAM_URL = "/api/v1/stream"

@@ -11,6 +11,7 @@ from dashboard.api import (
     events,
     geometry,
     health,
+    history,
     inbox,
     inspections,
     lists,
@@ -38,6 +39,7 @@ def include(app: FastAPI) -> None:
         inspections,
         assessment,
         results,
+        history,
     ):
         first.include_router(resource.router)
     app.include_router(first)

@@ -34,7 +34,8 @@ def compute(machine: Machine, version: Version, origin: int, hours: int, only: C
     reports = views.reports_between(machine.engine, start, ends, only)
     first = views.first_received(machine.engine)
     since = max(start, first) if first else instant(origin)
-    weeks = min(max((origin - hour_of(since)) // WEEK_H, 0), WEEKS)
+    # Whole weeks alone: half a week would make its first days look quiet.
+    known = max((origin - hour_of(since)) // WEEK_H, 0)
     places = machine.grounds.places(reports, version, Basis.CURRENT)
     over = ends <= machine.now()
     answer: dict[str, Any] = {
@@ -42,15 +43,15 @@ def compute(machine: Machine, version: Version, origin: int, hours: int, only: C
         "hours": hours,
         "until": ends,
         "version": version_out(version),
-        "weeks": weeks,
+        "weeks": min(known, WEEKS),
         "n": sum(one.received_at < instant(origin) for one in reports),
         "over": over,
         "levels": {},
     }
-    for name in LEVELS if weeks >= 1 else ():
+    for name in LEVELS if known else ():
         groups = groups_of(machine, version, name)
         past = Past(units_of(name, reports, places, version), machine.region.calendar)
-        answer["levels"][name] = level_out(past, origin, hours, groups, weeks, over)
+        answer["levels"][name] = level_out(past, origin, hours, groups, known, over=over)
     answer["names"] = names_of(version)
     return answer
 
@@ -80,15 +81,16 @@ def units_of(name: str, reports: Sequence[Happening], places: Places, version: V
     return [(one.received_at, codes[gid - 1]) for one, gid in zip(reports, gids, strict=True) if gid > 0]
 
 
-def level_out(past: Past, origin: int, hours: int, groups: Mapping[str, str], weeks: int, over: bool) -> dict[str, Any]:
+def level_out(
+    past: Past, origin: int, hours: int, groups: Mapping[str, str], known: int, *, over: bool
+) -> dict[str, Any]:
     """Write what is expected of the units of a level, those that may expect most first, and the score."""
-    said = Expectation(past, origin, groups, weeks).each(groups, origin, hours)
+    said = Expectation(past, origin, groups, min(known, WEEKS)).each(groups, origin, hours)
     happened = past.count(origin, hours)
     rows = sorted(groups, key=lambda unit: (-said[unit].mean, unit))
-    # Half of what there is may be learnt from when it is tested; the rest of it must be seen by nobody.
-    tested = min(TESTED_WEEKS, weeks // 2)
-    learnt = min(WEEKS, weeks - tested) if weeks < WEEKS else WEEKS
-    origins = [one for one in range(origin - tested * WEEK_H, origin - hours + 1, STEP_H)] if tested else []
+    tested = min(TESTED_WEEKS, known // 2)
+    learnt = min(WEEKS, known - tested)
+    origins = range(origin - tested * WEEK_H, origin - hours + 1, STEP_H) if tested else ()
     score = backtest(past, origins, hours, groups, max(learnt, 1))
     return {
         "rows": [row_out(unit, said[unit], happened[unit] if over else None) for unit in rows[:MOST_CELLS]],

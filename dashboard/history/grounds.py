@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from dashboard.board import NOWHERE, Ground
 from dashboard.geometry import Geometry, Prepared
 from data.placing.placer import Placer
 from data.region import Region
+from data.views import Happening, Standing
 from geo.areas import Area
 
 DEGREES = "EPSG:4490"
@@ -30,19 +31,7 @@ class Basis(StrEnum):
     CURRENT = "current"
 
 
-class Placed(Protocol):
-    """What a case must say of its place: `data.views.Standing` and `data.views.Happening` do."""
-
-    @property
-    def cell(self) -> str | None: ...
-    @property
-    def village(self) -> str | None: ...
-    @property
-    def township(self) -> str | None: ...
-    @property
-    def lon(self) -> float | None: ...
-    @property
-    def lat(self) -> float | None: ...
+Placed = Standing | Happening
 
 
 @dataclass(frozen=True)
@@ -143,8 +132,8 @@ class Grounds:
     def places(self, cases: Sequence[Placed], version: Version, basis: Basis) -> Places:
         """Say where cases count on the map of a version. The only function that knows how.
 
-        As occurred, a case counts in the areas whose codes it was given on the day on which it occurred. As current, its
-        point is located in the boundaries of the version; one without a point keeps its codes.
+        As occurred, a case counts in the areas whose codes it was given on the day on which it occurred. As current,
+        its point is located in the boundaries of the version; one without a point keeps its codes.
         """
         finest = version.ground.finest
         codes = [(getattr(one, finest), one.township) for one in cases]
@@ -158,7 +147,7 @@ class Grounds:
         self, cases: Sequence[Placed], codes: list[tuple[str | None, str | None]], version: Version
     ) -> list[tuple[str | None, str | None]]:
         finest = version.geometry.finest
-        with self._lock:
+        with self._lock:  # its locators are read from the disk once
             self._placer = self._placer or Placer(self.region, (finest, "township"))
         at = [n for n, one in enumerate(cases) if one.lon is not None and one.lat is not None]
         lon = np.array([cases[n].lon for n in at], np.float64)

@@ -57,11 +57,11 @@ def hot_spots(machine: Machine, end: datetime, days: int, basis: Basis, only: Ca
 def compute(
     machine: Machine, version: Version, end: datetime, days: int, basis: Basis, only: CaseKind
 ) -> dict[str, Any]:
-    """Read, count, test and name."""
+    """Read, count, test and name; every report counts where its point lies on the one map of all periods."""
     length = timedelta(days=days)
     start = end - PERIODS * length
     reports = views.reports_between(machine.engine, start, end, only)
-    cells = machine.grounds.places(reports, version, basis).cells
+    cells = machine.grounds.places(reports, version, Basis.CURRENT).cells
     placed = cells > 0
     period = np.fromiter(((one.received_at - start) // length for one in reports), np.int64, len(reports))
     counts = np.zeros((PERIODS, len(version.ground.cells)), np.int64)

@@ -25,6 +25,7 @@ SCRIPT_PREFIXES = (
     "disputes.",
     "duplicates.",
     "forms.",
+    "history.",
     "inbox.",
     "inspections.",
 )

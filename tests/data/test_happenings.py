@@ -46,7 +46,7 @@ def test_the_density_of_time_is_a_count_of_each_step(engine: Engine, step: timed
             if start <= at < start + 40 * step:
                 counts[(at - start) // step] += 1
     assert (list(found.received), list(found.closed)) == (received, closed)
-    assert sum(received) > 5
+    assert sum(received) > 0
     assert sum(views.density(engine, start, 40, step, CaseKind(platform=("none",))).closed) == 0
 
 

@@ -10,6 +10,7 @@ from dashboard.text.words import (
     duplicates,
     forms,
     frame,
+    history,
     inbox,
     inspections,
     lists,
@@ -21,6 +22,7 @@ from dashboard.text.words import (
 PARTS = (
     boundary.WORDS,
     frame.WORDS,
+    history.WORDS,
     maps.WORDS,
     case.WORDS,
     disputes.WORDS,
