@@ -165,7 +165,10 @@ class Expectation:
         self.whole = sum(self._whole.values())
         self.shares = self._shares(groups)
         self._factors = {unit: self._factor(unit) for unit, n in self.seen.items() if n >= OWN_RHYTHM}
-        self.dispersion = self._scatter()
+        self._mean = {unit: self.shares.shape[unit] / self.shares.rate[unit] for unit in groups}
+        plain = [share for unit, share in self._mean.items() if unit not in self._factors]
+        self._plain_sum, self._plain_square = sum(plain), sum(share * share for share in plain)
+        self._scatters: dict[int, float] = {}
 
     def _learn(self, groups: Mapping[str, str]) -> None:
         for hour in range(self.start, self.origin):
@@ -209,27 +212,49 @@ class Expectation:
             slot = (not works, of_day)
         return self._whole[slot] / self._passed[slot] if self._passed[slot] else 0.0
 
-    def _scatter(self) -> float:
-        """Estimate by moments how far the hours of the whole scatter beyond chance (Cameron and Trivedi 1998, 3.2)."""
-        above = below = 0.0
-        for hour in range(self.start, self.origin):
-            mean = self.rhythm(hour)
-            above += (sum(self.past.by_hour.get(hour, Counter()).values()) - mean) ** 2 - mean
+    def scatter(self, hours: int) -> float:
+        """Estimate how far counts of so many hours scatter beyond chance, by moments over all units and weeks.
+
+        The variance of a count with mean m is taken as m + a m²; a is the sum of (y - m)² - m over the sum of m²
+        (Cameron and Trivedi 1998, 3.2). Reports come in clusters, and good days and bad ones touch every unit.
+        """
+        if hours not in self._scatters:
+            parts = [self._off(start, hours) for start in range(self.start, self.origin - hours + 1, hours)]
+            above, below = (sum(part[n] for part in parts) for n in (0, 1))
+            self._scatters[hours] = max(above / below, 0.0) if below else 0.0
+        return self._scatters[hours]
+
+    def _off(self, start: int, hours: int) -> tuple[float, float]:
+        """Give the sums of (y - m)² - m and of m² over all units, for one stretch."""
+        stretch = [(self.past.slot(hour), self.rhythm(hour)) for hour in range(start, start + hours)]
+        whole = sum(mean for _, mean in stretch)
+        counts = self.past.count(start, hours)
+        # Units without a rhythm of their own in one go: most of them saw nothing.
+        above, below = self._plain_square * whole * whole - self._plain_sum * whole, self._plain_square * whole * whole
+        for unit, n in counts.items():
+            if unit in self.seen and unit not in self._factors:
+                above += n * n - 2 * n * self._mean[unit] * whole
+        for unit in self._factors:
+            mean = self._expect(unit, stretch)
+            above += (counts[unit] - mean) ** 2 - mean
             below += mean * mean
-        return max(above / below, 0.0) if below else 0.0
+        return above, below
+
+    def _expect(self, unit: str, stretch: Iterable[tuple[Slot, float]]) -> float:
+        own = self._factors.get(unit)
+        if own is None:
+            return self._mean[unit] * sum(mean for _, mean in stretch)
+        return self._mean[unit] * sum(mean * own.get(slot, 1.0) for slot, mean in stretch)
 
     def each(self, units: Iterable[str], start: int, hours: int) -> dict[str, Expected]:
         """Say what units may expect in so many hours from `start` on, which is not before the origin."""
         stretch = [(self.past.slot(hour), self.rhythm(hour)) for hour in range(start, start + hours)]
-        found = {}
+        scatter, found = self.scatter(hours), {}
         for unit in units:
-            own, shape = self._factors.get(unit), self.shares.shape[unit]
-            share = shape / self.shares.rate[unit]
-            means = [share * mean * (own.get(slot, 1.0) if own else 1.0) for slot, mean in stretch]
-            mean = sum(means)
-            scatter = self.dispersion * sum(one * one for one in means) / (mean * mean) if mean else 0.0
-            # What is not known of the rate and what scatters in the hours add up: 1/size of the negative binomial.
-            low, high, held = interval(mean, 1 / (1 / shape + scatter)) if mean else (0, 0, 1.0)
+            mean = self._expect(unit, stretch)
+            # What is not known of the rate and what scatters beyond chance add up: 1/size of the negative binomial.
+            size = 1 / (1 / self.shares.shape[unit] + scatter) if mean else 1.0
+            low, high, held = interval(mean, size)
             found[unit] = Expected(mean, low, high, held, self.seen[unit])
         return found
 

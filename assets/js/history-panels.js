@@ -87,11 +87,12 @@
     return h("span.spark", { role: "img", "aria-label": `${t("history.hot.before")}: ${before.join(", ")} → ${n}` }, all.map((one, k) => h(`i${k === all.length - 1 ? ".now" : ""}`, { style: { height: `${Math.max(4, (100 * one) / most)}%` } })));
   }
 
-  const q = (value) => (value < 0.001 ? "<0.001" : value.toFixed(3));
+  const q = (value) => (value < 0.001 ? "<0.001" : `=${value.toFixed(3)}`);
 
   function spotRow(spot, acts) {
     const place = [spot.township, spot.village, spot.cell].filter(Boolean).map((one) => onemap.named(one));
-    const names = [...new Set(place)].join(" · ");
+    // A cell's name often begins with its village's.
+    const names = place.filter((name, k) => !(place[k + 1] || "").startsWith(name)).join(" · ");
     const [matter] = spot.matters;
     return h(
       "button.spot",
@@ -99,7 +100,7 @@
       onemap.hotSign(spot.course),
       h("span.spot-name", null, names, spot.gids.length > 1 ? h("small", null, ` ${t("history.hot.cells", { n: spot.gids.length })}`) : null),
       h("span.spot-course", null, t(`history.hot.${spot.course}`)),
-      h("span.spot-figures", null, `n=${spot.n}`, h("span", null, `z=${spot.z === null ? "—" : spot.z.toFixed(1)}`), h("span", null, `q=${q(spot.q)}`), spark(spot.before, spot.n)),
+      h("span.spot-figures", null, `n=${spot.n}`, h("span", null, `z=${spot.z === null ? "—" : spot.z.toFixed(1)}`), h("span", null, `q${q(spot.q)}`), spark(spot.before, spot.n)),
       matter ? h("span.spot-matter", null, t("history.hot.matter", { matter: matterName(matter.matter), n: matter.n, of: spot.around })) : null,
     );
   }
@@ -137,8 +138,8 @@
       { title: words, dataset: { code: row.code } },
       h("span.expected-name", null, name),
       h("span.expected-figure", null, h("b", null, few(row.mean)), h("small", null, ` ${row.low}–${row.high}`)),
-      h("span.expected-track", { role: "img", "aria-label": words }, h("i.expected-range", { style: { left: at(row.low), width: `calc(${at(row.high)} - ${at(row.low)})` } }), h("i.expected-mean", { style: { left: at(row.mean) } }), row.happened === null ? null : h("i.expected-happened", { style: { left: at(row.happened) } })),
       h("small.expected-seen", null, t("history.expected.seen", { n: row.seen })),
+      h("span.expected-track", { role: "img", "aria-label": words }, h("i.expected-range", { style: { left: at(row.low), width: `calc(${at(row.high)} - ${at(row.low)})` } }), h("i.expected-mean", { style: { left: at(row.mean) } }), row.happened === null ? null : h("i.expected-happened", { style: { left: at(row.happened) } })),
     );
   }
 

@@ -275,7 +275,9 @@
         county.standOn(layers);
         this.clearSpots();
       }
-      county.repaint(spread(moment.cells), spread(moment.townships));
+      // Hot spots stand on silent ground: two pictures on one map would be read as one.
+      if (this.view.panel === "hot") county.repaint(new Map(), new Map());
+      else county.repaint(spread(moment.cells), spread(moment.townships));
       if (this.focused !== this.view.area) {
         const first = this.focused === undefined && !this.view.area;
         this.focused = this.view.area;
@@ -426,6 +428,7 @@
   onemap.on("map", (county) => {
     if (page && county.options.mode === "history") {
       page.ground = page.focused = undefined;
+      page.spots = null;
       page.show();
     }
   });

@@ -194,8 +194,9 @@
     drawDate(ctx, day, start, room, height) {
       const [, month, date] = day.day.split("-").map(Number);
       const text = `${month}/${date}`;
-      const every = room < 24 ? 5 : 1;
-      if (date % every && every > 1) return;
+      // Days that are too narrow for their date show every second, or the first, sixth, eleventh …
+      const wide = ctx.measureText("12/30").width + 6;
+      if (room < wide / 2 ? date % 5 !== 1 : room < wide && date % 2 === 0) return;
       ctx.fillStyle = onemap.tone(day.works ? "ink-2" : "ink-3");
       ctx.fillText(room > 90 ? `${text} ${onemap.t(day.works ? "history.works" : "history.off")}` : text, Math.max(4, this.x(start) + 4), height - DATES_PX / 2);
     }

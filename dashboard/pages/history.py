@@ -1,4 +1,4 @@
-"""/history: any moment of the past on the same map, by slider and by play. The scripts ask `/api/v1/history` themselves."""
+"""/history: any moment of the past on the same map, by slider and by play; the scripts ask the API themselves."""
 
 from typing import Any
 

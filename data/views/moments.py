@@ -155,7 +155,8 @@ def _held(connection: Connection, at: datetime, only: CaseKind) -> dict[str, Sta
         .where(*only.holds())
         .group_by(cases.number)
     )
-    return {row[0]: Standing(*row[:-1], Level(row[-1])) for row in connection.execute(each)}
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in connection.execute(each)]
+    return {row[0]: Standing(*row[:-1], level=Level(row[-1])) for row in rows}
 
 
 def _candidates(at: datetime, dialect: str) -> Subquery:
@@ -223,7 +224,7 @@ def _seen(rows: list[Row[Any]], calendar: Calendar, at: datetime) -> Standing | 
     columns = board_columns(state)
     if not columns["pending"]:
         return None
-    return Standing(*_place_of(state), columns["due_at"], level_of_board(columns, at))
+    return Standing(*_place_of(state), due_at=columns["due_at"], level=level_of_board(columns, at))
 
 
 def _place_of(state: CaseState) -> tuple[Any, ...]:

@@ -150,3 +150,20 @@ def test_without_reports_nothing_is_expected_and_no_figure_is_made_up() -> None:
     assert {(one.mean, one.low, one.high, one.seen) for one in said.values()} == {(0.0, 0, 0, 0)}
     assert backtest(past, [ORIGIN], 6, GROUPS).scaled_error is None
     assert Score().scaled_error is None
+
+
+def test_what_scatters_beyond_chance_is_the_sum_over_units_and_stretches() -> None:
+    rates = {"a": 2.0, "b": 0.05, "c": 0.02}
+    groups = {"a": "T1", "b": "T1", "c": "T2"}
+    # Every report comes three times: the variance is three times the mean.
+    reports = [one for one in county(7, rates) for _ in range(3)]
+    past = Past(reports, CALENDAR)
+    expectation = Expectation(past, ORIGIN, groups)
+    above = below = 0.0
+    for start in range(ORIGIN - 8 * WEEK_H, ORIGIN - 11, 12):
+        said, happened = expectation.each(groups, start, 12), past.count(start, 12)
+        for unit in groups:
+            mean = said[unit].mean
+            above, below = above + (happened[unit] - mean) ** 2 - mean, below + mean * mean
+    assert expectation.scatter(12) == pytest.approx(above / below)
+    assert Expectation(Past(county(7, rates), CALENDAR), ORIGIN, groups).scatter(12) < expectation.scatter(12) / 3

@@ -94,15 +94,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "history.hot.days.28": ("28 天", "28 days"),
     "history.hot.period": ("{from} 至 {to} 受理 {n} 件", "{from} to {to}: {n} received"),
     "history.hot.meaning": (
-        "热点指该网格与相邻网格合起来的受理件数显著高于全域平均（Gi* 检验，全部热点中误报控制在 5% 以内）。它说明哪里集中，"
-        "不说明为什么：人口多、网格员勤、来源多都会使件数变多。慎言因果。",
-        "A hot spot is a cell whose own and neighbouring reports together lie well above the average (Gi*, false discoveries"
-        " held to 5 % of what is shown). It says where reports gather, not why: more people, a keener reporter or another"
-        " source make more reports, too. Draw no cause from it.",
+        "热点指该网格与相邻网格合起来的受理件数显著高于全域平均（Gi* 检验，全部热点中误报控制在 5% 以内）。"
+        "它说明哪里集中，不说明为什么：人口多、网格员勤、来源多都会使件数变多。慎言因果。",
+        "A hot spot is a cell whose own and neighbouring reports together lie well above the average (Gi*, false"
+        " discoveries held to 5 % of what is shown). It says where reports gather, not why: more people, a keener"
+        " reporter or another source make more reports, too. Draw no cause from it.",
     ),
     "history.hot.none": (
         "没有显著的热点：件数的高低与随机散布没有区别。可以拉长统计期，或换一个事项。",
-        "No significant hot spot: the counts differ no more than chance would have it. Try a longer period or another matter.",
+        "No significant hot spot: the counts differ no more than chance would have it. Try a longer period or another"
+        " matter.",
     ),
     "history.hot.young": (
         "此前只有 {n} 个完整的同长统计期可比，“新增”与“持续”之分还不可靠。",
@@ -164,8 +165,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "history.expected.band.last": ("预计更多", "expected more"),
     "history.expected.calibration": ("按预计大小分组：预计 / 实际", "By size of what was expected: expected / came"),
     "history.expected.method": (
-        "方法：按工作日与休息日逐小时的平均节律，乘以各地各事项的自身比率；件数少的向镇街、再向全域收缩（经验贝叶斯）。只用起报时刻之前的记录。",
-        "Method: the mean rhythm of each hour of working days and days off, times the rate of each place or matter, shrunk"
-        " towards township and county where counts are small (empirical Bayes). Only what came before the moment is used.",
+        "方法：按工作日与休息日逐小时的平均节律，乘以各地各事项的自身比率；件数少的向镇街、再向全域收缩（经验贝叶斯）。"
+        "只用起报时刻之前的记录。",
+        "Method: the mean rhythm of each hour of working days and days off, times the rate of each place or matter,"
+        " shrunk towards township and county where counts are small (empirical Bayes). Only what came before the moment"
+        " is used.",
     ),
 }
