@@ -19,7 +19,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, Subquery, and_, exists, func, or_, select, text, union
 
 from cases.calendar import Calendar
-from cases.case import CaseState
 from cases.clock import Level
 from cases.events import Event, EventKind
 from cases.history import fold
@@ -71,8 +70,6 @@ class Standing:
         The areas of the day on which it occurred.
     lon, lat
         CGCS2000/WGS84 degrees, None for a case without a readable point.
-    due_at
-        When its first running clock falls due; None when no clock ran.
     due_at
         When its first running clock falls due; None when no clock ran.
     level
@@ -155,8 +152,9 @@ def _held(connection: Connection, at: datetime, only: CaseKind) -> dict[str, Sta
         .where(*only.holds())
         .group_by(cases.number)
     )
-    rows: list[tuple[Any, ...]] = [tuple(row) for row in connection.execute(each)]
-    return {row[0]: Standing(*row[:-1], level=Level(row[-1])) for row in rows}
+    levels = {int(level): level for level in Level}
+    rows: list[list[Any]] = [[*row[:-1], levels[row[-1]]] for row in connection.execute(each)]
+    return {row[0]: Standing(*row) for row in rows}
 
 
 def _candidates(at: datetime, dialect: str) -> Subquery:
@@ -224,11 +222,9 @@ def _seen(rows: list[Row[Any]], calendar: Calendar, at: datetime) -> Standing | 
     columns = board_columns(state)
     if not columns["pending"]:
         return None
-    return Standing(*_place_of(state), due_at=columns["due_at"], level=level_of_board(columns, at))
-
-
-def _place_of(state: CaseState) -> tuple[Any, ...]:
-    return tuple(getattr(state, column.name) for column in COLUMNS)
+    values: list[Any] = [getattr(state, column.name) for column in COLUMNS]
+    values += [columns["due_at"], level_of_board(columns, at)]
+    return Standing(*values)
 
 
 def level_of_board(columns: Mapping[str, Any], at: datetime) -> Level:

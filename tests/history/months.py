@@ -19,7 +19,7 @@ from dashboard.simulation.plan import Plan
 from dashboard.simulation.story import REPORT, Step
 from tests.api.conftest import Caller, Watch, called
 
-SOON = timedelta(seconds=20)
+SOON, SECOND = timedelta(seconds=20), timedelta(seconds=1)
 LATE_SHARE = 0.06
 """Of the events: those that somebody writes down some hours after they happened."""
 
@@ -41,9 +41,9 @@ def told(caller: Caller, watch: Watch, end: datetime, days: float, rate: float, 
     plan = Plan(learn(reporter, seed), seed, rate)
     coming: list[tuple[datetime, int, Step]] = []
     for story in plan.backlog(end - timedelta(days=days), end):
-        known = datetime.min.replace(tzinfo=UTC)
+        known = datetime(1970, 1, 1, tzinfo=UTC)
         for step in story.steps:
-            known = max(known, step.at + lag(chance, step))
+            known = max(known + SECOND, step.at + lag(chance, step))
             if known <= end:
                 heapq.heappush(coming, (known, len(coming), step))
     while coming:
