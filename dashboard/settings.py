@@ -27,6 +27,8 @@ class Settings(BaseSettings):
         SQLAlchemy URL: ``sqlite:///<path>`` (relative to the working directory) or ``postgresql+psycopg://user:password@host/name``.
     region
         Name of a region pack that comes with the product, or the path of a folder with one.
+    index_folder
+        Where the indexes of the boundaries are kept between starts; empty: beside the database, see `indexes`.
     host, port
         Where the server listens; port 0 takes any free one.
     language
@@ -57,6 +59,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default="sqlite:///var/onemap.db", min_length=1, description="Where cases are kept.")
     region: str = Field(default="cixi", min_length=1, description="Region pack: a name or a folder.")
+    index_folder: str = Field(default="", description="Where indexes of the boundaries are kept between starts.")
     # Closed until there is sign-in: whoever opens it to other machines does so knowingly.
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(default=8050, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -84,6 +87,14 @@ class Settings(BaseSettings):
             f"{PREFIX}REGION is {self.region!r}: there is neither a region pack of that name ({known} are known) "
             f"nor a folder of that path with a region.toml. `python -m dashboard region new` makes one."
         )
+
+    def indexes(self) -> Path:
+        """Give the folder of the indexes: ``indexes`` beside a SQLite file, ``var/indexes`` with any other database."""
+        if self.index_folder:
+            return Path(self.index_folder)
+        kind, _, file = self.database_url.partition("?")[0].partition(":///")
+        beside = kind.startswith("sqlite") and file and not file.startswith(":memory:")
+        return (Path(file).parent if beside else Path("var")) / "indexes"
 
 
 def unknown_variables(environment: Mapping[str, str]) -> dict[str, str]:

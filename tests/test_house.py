@@ -17,7 +17,7 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
         " desk",
         "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
         "data": "engine tables visits store views rebuilding notices judgements region region_check region_new"
-        " boundary_import bulk placing lists exporting migrations regions",
+        " boundary_import bulk placing reattributing publishing lists exporting migrations regions",
         "dashboard": "settings auth text theme ids views reports documents board stream geometry history"
         " services notifying pages api shell server simulation cli __main__",
     }.items()

@@ -10,7 +10,7 @@
 
   const FILTERS = ["platform", "domain", "matter"];
   const KEYS = ["at", "known", "basis", ...FILTERS, "area", "panel", "span", "days", "hours", "level", "speed"];
-  const USUAL = { known: "today", basis: "occurred", panel: "moment", span: "7", days: "7", hours: "12", level: "township", speed: "30" };
+  const USUAL = { known: "today", basis: "shown", panel: "moment", span: "7", days: "7", hours: "12", level: "township", speed: "30" };
   const MINUTE = 60_000;
   const FRAMES_PER_SECOND = 4;
   const AHEAD = 8;
@@ -20,7 +20,7 @@
 
   let page = null;
 
-  const clean = (view) => ({ ...view, span: ["1", "7", "30"].includes(view.span) ? view.span : "7", speed: SPEEDS.includes(view.speed) ? view.speed : "30", panel: ["moment", "hot", "expected"].includes(view.panel) ? view.panel : "moment", known: view.known === "then" ? "then" : "today", basis: view.basis === "current" ? "current" : "occurred", days: ["1", "7", "14", "28"].includes(view.days) ? view.days : "7", hours: ["6", "12", "24"].includes(view.hours) ? view.hours : "12", level: ["township", "matter", "cell"].includes(view.level) ? view.level : "township" });
+  const clean = (view) => ({ ...view, span: ["1", "7", "30"].includes(view.span) ? view.span : "7", speed: SPEEDS.includes(view.speed) ? view.speed : "30", panel: ["moment", "hot", "expected"].includes(view.panel) ? view.panel : "moment", known: view.known === "then" ? "then" : "today", basis: view.basis === "current" ? "current" : "shown", days: ["1", "7", "14", "28"].includes(view.days) ? view.days : "7", hours: ["6", "12", "24"].includes(view.hours) ? view.hours : "12", level: ["township", "matter", "cell"].includes(view.level) ? view.level : "township" });
 
   /** Fetches moments, keeps the last ones, and never asks for one twice at a time. */
   class Frames {
@@ -132,7 +132,7 @@
       const named = (key, values, change) => h("div.control", null, h("span.control-name", null, t(`history.${key}`)), pills(key, values, view[key], change));
       this.how.replaceChildren(
         named("known", ["today", "then"], (known) => this.go({ known })),
-        named("basis", ["occurred", "current"], (basis) => this.go({ basis })),
+        named("basis", ["shown", "current"], (basis) => this.go({ basis })),
       );
       this.spans.replaceChildren(pills("span", ["1", "7", "30"], view.span, (span) => this.go({ span }, { push: false })));
       this.tabs.replaceChildren(pills("tab", ["moment", "hot", "expected"], view.panel, (panel) => this.go({ panel }), "history.panels"));

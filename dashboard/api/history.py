@@ -11,15 +11,16 @@ from cases.errors import FutureTime
 from dashboard.api.given import Given, Json
 from dashboard.api.parse import Instant
 from dashboard.api.query import Codes
-from dashboard.history import Basis, Machine, expected, hot_spots, moment
+from dashboard.history import Machine, expected, hot_spots, moment
 from dashboard.services import Services
 from data import views
-from data.views import BadQuery, CaseKind, Known
+from data.views import BadQuery, Basis, CaseKind, Known
 
 router = APIRouter(prefix="/history", tags=["history"])
 MOST_STEPS = 2000
 KNOWN = "`today`: by what is known today. `then`: as the wall showed it, by what was recorded up to `at`."
-BASIS = "`occurred`: the areas of the day on which each case occurred. `current`: the boundaries of today."
+BASIS = "`shown`: the areas in which each case stood then, on the map of that day. `current`: the boundaries of today."
+MapBasis = Literal[Basis.SHOWN, Basis.CURRENT]
 
 
 def number(written: Any) -> Any:
@@ -46,7 +47,7 @@ class MomentQuery(KindQuery):
 
     at: Instant | None = Field(default=None, description="ISO 8601 with an offset, not in the future. Default: now.")
     known: Known = Field(default=Known.TODAY, description=KNOWN)
-    basis: Basis = Field(default=Basis.OCCURRED, description=BASIS)
+    basis: MapBasis = Field(default=Basis.SHOWN, description=BASIS)
 
 
 class DensityQuery(KindQuery):
@@ -64,9 +65,7 @@ class HotQuery(KindQuery):
     days: Annotated[Literal[1, 7, 14, 28], BeforeValidator(number)] = Field(
         default=7, description="Its length; four more before it are compared."
     )
-    basis: Basis = Field(
-        default=Basis.OCCURRED, description="`occurred`: the map of the day of `at`; `current`: today's."
-    )
+    basis: MapBasis = Field(default=Basis.SHOWN, description="`shown`: the map of the day of `at`; `current`: today's.")
 
 
 class ExpectedQuery(KindQuery):

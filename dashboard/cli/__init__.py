@@ -3,8 +3,10 @@
 import typer
 
 from dashboard.cli import areas, cases, data, lists, region
+from dashboard.cli.figures import figures
 from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
+from dashboard.cli.reattribute import reattribute
 from dashboard.cli.rebuild import rebuild_cases
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
@@ -14,6 +16,8 @@ app.command()(serve)
 app.command()(simulate)
 # West and south are negative, and would be taken for options.
 app.command(context_settings={"ignore_unknown_options": True})(locate)
+app.command()(reattribute)
+app.command()(figures)
 cases.app.command("lifecycle")(print_lifecycle)
 cases.app.command("rebuild")(rebuild_cases)
 app.add_typer(areas.app, name="areas")

@@ -16,9 +16,10 @@ from rich.progress import BarColumn, Progress, Task, TaskProgressColumn, TextCol
 from rich.table import Table
 from rich.text import Text
 
+from dashboard.cli.opening import region_of
 from dashboard.settings import Settings, SettingsError
 from data.placing import ALL_FLAGS, Job, PlacingError, Summary, prepared
-from data.region import Region, RegionError, load
+from data.region import Region, RegionError
 from geo.errors import UnknownCRS
 
 
@@ -60,10 +61,10 @@ def locate(
         of_file |= {"--prefix": prefix, "--encoding": encoding, "--out": out}
         if len(what) == 2:
             check_point(what, of_file)
-            show_point(load(settings.region_folder()), what, crs or "EPSG:4490", day)
+            show_point(region_of(settings), what, crs or "EPSG:4490", day)
             return
         file = check_file(what, out, day, when)
-        place = load(settings.region_folder())
+        place = region_of(settings)
         today = datetime.now(UTC).astimezone(place.zone).date()
         options = {"layers": layer or None, "prefix": prefix, "encoding": encoding, "time_format": time_format}
         locate_file(Job(file, out or file, day or today, x=x, y=y, crs=crs, time=when, **options), place)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cases.expectation import WEEK_H, WEEKS, Expectation, Expected, Past, Score, backtest, hour_of
-from dashboard.history.grounds import Basis, Places, Version, named
+from dashboard.history.grounds import Places, Version, named
 from dashboard.history.machine import Machine
 from dashboard.history.moment import version_out
 from data import views
-from data.views import CaseKind, Happening
+from data.views import Basis, CaseKind, Happening
 
 TESTED_WEEKS = 4
 STEP_H = 12

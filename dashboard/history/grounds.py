@@ -1,10 +1,9 @@
-"""The map of any day, and in which of its areas cases count: as they occurred, or as the boundaries are today."""
+"""The map of any day, and in which of its areas cases count: where they stood, or as the boundaries are today."""
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -16,19 +15,12 @@ from dashboard.board import NOWHERE, Ground
 from dashboard.geometry import Geometry, Prepared
 from data.placing.placer import Placer
 from data.region import Region
-from data.views import Happening, Standing
+from data.views import Basis, Happening, Standing
 from geo.areas import Area
 
 DEGREES = "EPSG:4490"
 ELSEWHERE = -1
 Gids = NDArray[np.int64]
-
-
-class Basis(StrEnum):
-    """By which boundaries cases count."""
-
-    OCCURRED = "occurred"
-    CURRENT = "current"
 
 
 Placed = Standing | Happening
@@ -132,8 +124,8 @@ class Grounds:
     def places(self, cases: Sequence[Placed], version: Version, basis: Basis) -> Places:
         """Say where cases count on the map of a version. The only function that knows how.
 
-        As occurred, a case counts in the areas whose codes it was given on the day on which it occurred. As current,
-        its point is located in the boundaries of the version; one without a point keeps its codes.
+        As shown, a case counts in the areas in which it stood. As current, its point is located in the boundaries of
+        the version; one without a point keeps its codes.
         """
         finest = version.ground.finest
         codes = [(getattr(one, finest), one.township) for one in cases]

@@ -10,11 +10,11 @@ import numpy as np
 from libpysal.graph import Graph
 from numpy.typing import NDArray
 
-from dashboard.history.grounds import Basis, Version, named
+from dashboard.history.grounds import Version, named
 from dashboard.history.machine import Machine
 from dashboard.history.moment import version_out
 from data import views
-from data.views import CaseKind, Happening
+from data.views import Basis, CaseKind, Happening
 from geo import hotspots
 from geo.hotspots import Course, Quadrant, Spot
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from cases.clock import Level
 from dashboard.board import NOWHERE, Counts, flat
-from dashboard.history.grounds import ELSEWHERE, Basis, Gids, Version
+from dashboard.history.grounds import ELSEWHERE, Gids, Version
 from dashboard.history.machine import Machine
 from data import views
-from data.views import ANY_KIND, CaseKind, Known, Standing
+from data.views import ANY_KIND, Basis, CaseKind, Known, Standing
 
 MOST_CASES = 12
 TICK = timedelta(microseconds=1)
@@ -22,7 +22,7 @@ def moment(
     machine: Machine,
     at: datetime,
     known: Known = Known.TODAY,
-    basis: Basis = Basis.OCCURRED,
+    basis: Basis = Basis.SHOWN,
     only: CaseKind = ANY_KIND,
 ) -> dict[str, Any]:
     """Tell a moment.

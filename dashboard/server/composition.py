@@ -26,10 +26,10 @@ from dashboard.services import Services, desk_of
 from dashboard.settings import ASSETS, ROOT, Settings
 from dashboard.stream import Broadcaster
 from dashboard.views import notices
+from data import publishing
 from data.engine import migrate, open_engine
 from data.judgements import Judgements
 from data.lists import Library
-from data.region import load
 from data.store import SqlCaseStore
 
 
@@ -38,7 +38,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> FastAPI:
+def create_app(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, services: Services | None = None
+) -> FastAPI:
     """Make one application: API, live stream and pages over one region and one database.
 
     The tables are brought up to date here. The stream begins with the application's lifespan.
@@ -47,13 +49,16 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     ----------
     now
         Gives the current instant, aware UTC; tests give their own.
+    services
+        What `make_services` opened, which takes most of the time and may be done in a thread; the rest may not, because
+        Dash keeps its pages in one registry for the whole process.
 
     Raises
     ------
     SettingsError, RegionError, SQLAlchemyError
         A setting, the region pack or the database cannot be used; each message says how to mend it.
     """
-    services = make_services(settings, now)
+    services = services or make_services(settings, now)
     app = FastAPI(
         title=f"OneMap {services.region.names.get('zh', services.region.name)}",
         version=services.build,
@@ -83,15 +88,18 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
 
 def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     """Open what an application stands on; nothing stays open when something of it cannot be used."""
-    region = load(settings.region_folder())
-    geometry = geometries.prepare(region, region.local_day(now()))
-    build = settings.build or build_id((ROOT / "dashboard", ASSETS), region.name, geometry.fingerprint())
+    folder = settings.region_folder()
     engine = open_engine(settings.database_url)
     try:
         migrate(engine)
+        standing = publishing.open_standing(folder, engine)
+        region = publishing.region_at(standing, settings.indexes())
+        geometry = geometries.prepare(region, region.local_day(now()))
     except BaseException:
         engine.dispose()
         raise
+    code = [settings.build] if settings.build else [build_id((ROOT / "dashboard", ASSETS))]
+    build = build_id((), *code, region.name, geometry.fingerprint())
     board = Board(geometry.ground)
     live = Broadcaster(
         board,
@@ -106,8 +114,11 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     library = Library(engine, region)
     desk = desk_of(region, SqlCaseStore(engine), library)
     judgements = Judgements(engine, region.organisation, region.assessment, region.zone)
+    published = standing.counter
     history = Machine(engine, region, Grounds(region, geometry), library.current, now)
-    return Services(settings, region, engine, library, desk, board, live, geometry, now, build, judgements, history)
+    return Services(
+        settings, region, engine, library, desk, board, live, geometry, now, build, judgements, history, published
+    )
 
 
 def make_notifier(services: Services) -> Notifier:

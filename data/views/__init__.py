@@ -1,12 +1,13 @@
 """What is read from the memory: plain rows, at the cost of what is asked for and not of the whole history.
 
 `board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `moments` tells
-what was pending at any moment, `happenings` what came when, `uses` says which items of the lists were used, `disputes`
-whose duty is in question, `duplicates` what may be one and the same, `reports` how often a case was reported, `answers`
-who is to be given its result.
+what was pending at any moment, `happenings` what came when, `bases` by area as occurred or as current, `uses` says
+which items of the lists were used, `disputes` whose duty is in question, `duplicates` what may be one and the same,
+`reports` how often a case was reported, `answers` who is to be given its result.
 """
 
 from data.views.answers import Answer, answers_of, list_answers
+from data.views.bases import AreaFigures, Base, Basis, area_figures, unplaced
 from data.views.board import (
     CaseRow,
     EventRow,
@@ -62,7 +63,10 @@ __all__ = [
     "ANY_KIND",
     "Answer",
     "AreaCount",
+    "AreaFigures",
     "BadQuery",
+    "Base",
+    "Basis",
     "CaseFilter",
     "CaseKind",
     "CasePage",
@@ -95,6 +99,7 @@ __all__ = [
     "Suggestions",
     "WorkList",
     "answers_of",
+    "area_figures",
     "case_page",
     "cases_changed_since",
     "counts_at",
@@ -126,5 +131,6 @@ __all__ = [
     "standing_at",
     "subject_page",
     "suggestions",
+    "unplaced",
     "uses_by_matter",
 ]

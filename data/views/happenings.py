@@ -17,6 +17,7 @@ from data.engine import reading
 from data.views.moments import ANY_KIND, CaseKind, batched
 
 HOUR = timedelta(hours=1)
+MOVES = (EventKind.RELOCATED, EventKind.REATTRIBUTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def reports_between(engine: Engine, start: datetime, end: datetime, only: CaseKi
         found = [Happening(*row) for row in connection.execute(wanted.order_by(cases.received_at, cases.number))]
         moved: dict[str, Any] = {}
         for few in batched([one.number for one in found]):
-            relocated = select(events.number).where(events.number.in_(few), events.kind == EventKind.RELOCATED)
+            relocated = select(events.number).where(events.number.in_(few), events.kind.in_(MOVES))
             numbers = list(connection.execute(relocated.distinct()).scalars())
             first = select(events.number, events.data).where(
                 events.number.in_(numbers), events.kind == EventKind.RECEIVED

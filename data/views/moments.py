@@ -25,6 +25,7 @@ from cases.history import fold
 from data import tables
 from data.engine import reading
 from data.store import LONGEST_CLASS, board_columns
+from data.views.bases import OWN_LAYERS, Basis, where_of
 from data.views.figures import held_at, level_at
 
 AHEAD = timedelta(hours=1)
@@ -67,7 +68,7 @@ class Standing:
     Attributes
     ----------
     cell, village, township
-        The areas of the day on which it occurred.
+        The areas in which it stood at that moment.
     lon, lat
         CGCS2000/WGS84 degrees, None for a case without a readable point.
     due_at
@@ -88,9 +89,7 @@ class Standing:
     level: Level
 
 
-COLUMNS = tuple(
-    tables.cases.c[name] for name in ("number", "matter", "occurred_at", "cell", "village", "township", "lon", "lat")
-)
+BEFORE = ("number", "matter", "occurred_at")
 
 
 def standing_at(
@@ -146,11 +145,18 @@ def _held(connection: Connection, at: datetime, only: CaseKind) -> dict[str, Sta
         or_(clocks.stopped_at.is_(None), clocks.stopped_at > at),
     )
     level = func.coalesce(func.max(level_at(at)), int(Level.GREEN))
+    # Boundaries may have moved the case since: it counts where it stood then.
+    where = where_of(Basis.SHOWN, at=at)
+    codes = [where.code(layer) for layer in OWN_LAYERS]
     each = (
-        select(*COLUMNS, func.min(clocks.due_at), level)
-        .select_from(held.join(tables.cases, cases.number == held.c.number).outerjoin(tables.clocks, running))
+        select(*(cases[name] for name in BEFORE), *codes, cases.lon, cases.lat, func.min(clocks.due_at), level)
+        .select_from(
+            held.join(tables.cases, cases.number == held.c.number)
+            .outerjoin(tables.clocks, running)
+            .outerjoin(where.table, where.condition)
+        )
         .where(*only.holds())
-        .group_by(cases.number)
+        .group_by(cases.number, *codes)
     )
     levels = {int(level): level for level in Level}
     rows: list[list[Any]] = [[*row[:-1], levels[row[-1]]] for row in connection.execute(each)]
@@ -222,7 +228,7 @@ def _seen(rows: list[Row[Any]], calendar: Calendar, at: datetime) -> Standing | 
     columns = board_columns(state)
     if not columns["pending"]:
         return None
-    values: list[Any] = [getattr(state, column.name) for column in COLUMNS]
+    values: list[Any] = [getattr(state, name) for name in (*BEFORE, *OWN_LAYERS, "lon", "lat")]
     values += [columns["due_at"], level_of_board(columns, at)]
     return Standing(*values)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from cases.case import CaseState
 from cases.clock import Level
 from cases.errors import CaseError
-from cases.events import Event
+from cases.events import Event, EventKind
 from cases.history import fold, level_of
 from dashboard.board import Board, Ground
 from data import views
@@ -153,3 +153,28 @@ def test_before_anything_was_recorded_the_wall_showed_nothing(engine: Engine) ->
     county.receive(NOON)
     assert views.first_recorded(engine) == NOON
     assert views.standing_at(engine, NOON - HOUR, Known.THEN, CALENDAR) == ()
+
+
+def test_a_case_that_new_boundaries_have_moved_since_counts_where_it_stood_then(engine: Engine) -> None:
+    county = County(engine, 2)
+    county.receive(NOON)
+    (number,) = county.numbers
+    history = county.store.history(number)
+    state = fold(history, CALENDAR, number)
+    place = {"cell": "330282006001001", "village": "330282006001", "township": "330282006", "areas": {}, "flags": []}
+    moved = Event(
+        EventKind.REATTRIBUTED,
+        NOON + 2 * HOUR,
+        NOON + 2 * HOUR,
+        "rules",
+        None,
+        {"place": place, "boundaries": "2026-03-04", "units": {}} | {"reason": "区划调整", "approved_by": "zhzx"},
+    )
+    county.store.append(number, state.revision, [moved], fold([*history, moved], CALENDAR, number))
+    for known in Known:
+        (before,) = views.standing_at(engine, NOON + HOUR, known, CALENDAR)
+        (after,) = views.standing_at(engine, NOON + 3 * HOUR, known, CALENDAR)
+        assert (before.township, before.cell) == (state.township, state.cell)
+        assert (after.township, after.cell) == ("330282006", "330282006001001")
+    (report,) = views.reports_between(engine, NOON - HOUR, NOON + HOUR)
+    assert report.township == state.township, "a report counts where it was received"

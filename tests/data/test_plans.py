@@ -12,8 +12,10 @@ from cases.duplicates import DuplicateLimits
 from data import views
 from data.engine import open_engine
 from data.store import SqlCaseStore
+from data.views import Known
 from data.views.search import Order
-from tests.data.samples import NOON, add
+from tests.data.lives import CALENDAR
+from tests.data.samples import NOON, add, comment
 
 FILTERS: list[dict[str, Any]] = [
     {},
@@ -38,6 +40,15 @@ def suggest(engine: Engine) -> None:
     assert views.open_suggestions(engine, limits, "EPSG:4549").total == 1
 
 
+def stand_then(engine: Engine) -> None:
+    """Ask what the wall showed, of a case of which something was written down late."""
+    store = SqlCaseStore(engine)
+    state = add(store, "1")
+    comment(store, state)
+    later = NOON + timedelta(seconds=1)
+    assert views.standing_at(engine, later, Known.THEN, CALENDAR) == (), "it was recorded three seconds later"
+
+
 VIEWS: dict[str, Callable[[Engine], object]] = {
     "open_board": views.open_board,
     "cases_changed_since": lambda engine: views.cases_changed_since(engine, 7),
@@ -45,6 +56,11 @@ VIEWS: dict[str, Callable[[Engine], object]] = {
     "latest_events": views.latest_events,
     "pending_in_township": lambda engine: views.pending_in_township(engine, "330282002"),
     "counts_at": lambda engine: views.counts_at(engine, NOON, "cell"),
+    "standing_at": lambda engine: views.standing_at(engine, NOON, Known.TODAY, CALENDAR),
+    "standing_at then": stand_then,
+    "density": lambda engine: views.density(engine, NOON, 48),
+    "reports_between": lambda engine: views.reports_between(engine, NOON, NOON + timedelta(days=1)),
+    "first_received": views.first_received,
     "day_figures": lambda engine: views.day_figures(engine, NOON, NOON + timedelta(days=1)),
     "department_counts": lambda engine: views.department_counts(engine, NOON),
     "matter_uses": lambda engine: views.matter_uses(engine, "YJS-01", NOON),
@@ -94,3 +110,13 @@ def test_no_view_walks_the_history(sqlite_url: str, view: Callable[[Engine], obj
     engine.dispose()
     walks = [step for step in steps if step.startswith(tuple(f"SCAN {table}" for table in STORED))]
     assert [step for step in walks if not step.startswith(IN_ORDER)] == []
+
+
+def test_closings_that_were_written_down_late_are_found_by_their_own_index(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    steps = plan(engine, stand_then)
+    engine.dispose()
+    assert [step for step in steps if "ix_events_late_end" in step]
+    assert [step for step in steps if step.startswith("SCAN events") and "INDEX" not in step] == ["SCAN events"], (
+        "only the first event is read in the order of the table"
+    )

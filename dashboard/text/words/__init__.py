@@ -15,12 +15,14 @@ from dashboard.text.words import (
     inspections,
     lists,
     maps,
+    reattribution,
     result,
     trade,
 )
 
 PARTS = (
     boundary.WORDS,
+    reattribution.WORDS,
     frame.WORDS,
     history.WORDS,
     maps.WORDS,

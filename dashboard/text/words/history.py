@@ -17,7 +17,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Told by what had been recorded by then: exactly what the wall showed.",
     ),
     "history.basis": ("区划", "Boundaries"),
-    "history.basis.occurred": ("当时", "Of the day"),
+    "history.basis.shown": ("当时", "Of the day"),
     "history.basis.current": ("现行", "Of today"),
     "history.version": ("区划版本自 {day} 起", "Boundaries in force since {day}"),
     # time
