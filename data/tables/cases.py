@@ -210,6 +210,8 @@ Index(
     events.c.recorded_at,
     events.c.occurred_at,
     events.c.number,
+    # SQLite asks for the kind once more, although the index holds no other: without it every entry costs a row.
+    events.c.kind,
     sqlite_where=text(LATE_END["sqlite"]),
     postgresql_where=text(LATE_END["postgresql"]),
 )

@@ -20,7 +20,7 @@ LATE_END = {
 def upgrade() -> None:
     """Add the index."""
     where: dict[str, Any] = {f"{name}_where": sa.text(words) for name, words in LATE_END.items()}
-    op.create_index(NAME, "events", ["recorded_at", "occurred_at", "number"], **where)
+    op.create_index(NAME, "events", ["recorded_at", "occurred_at", "number", "kind"], **where)
 
 
 def downgrade() -> None:
