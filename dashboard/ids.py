@@ -89,6 +89,11 @@ ASSESSMENT_PANEL = "assessment-panel"
 # boundaries
 BOUNDARIES_VIEW = "boundaries-view"
 BOUNDARIES_DATA = "boundaries-data"
+# history; the controls are named history-<key of the query string>, which assets/js/history.js relies on
+HISTORY_MAP = "history-map"
+HISTORY_PLATFORM = "history-platform"
+HISTORY_DOMAIN = "history-domain"
+HISTORY_MATTER = "history-matter"
 
 # inspections; the controls are the script's own
 INSPECTIONS_VIEW = "inspections-view"

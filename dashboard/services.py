@@ -10,6 +10,7 @@ from cases.desk import Desk
 from cases.ports import CaseStore
 from dashboard.board import Board
 from dashboard.geometry import Geometry
+from dashboard.history import Machine
 from dashboard.settings import Settings
 from dashboard.stream import Broadcaster
 from data.judgements import Judgements
@@ -41,6 +42,8 @@ class Services:
         Build id; a page that meets another one reloads itself.
     judgements
         Assessment of stationed units: the sheet of a period, ratings, consultations.
+    history
+        The time machine: moments of the past, hot spots, what to expect.
     published
         The counter of publications when the region was loaded; see `data.publishing`.
     """
@@ -56,6 +59,7 @@ class Services:
     now: Callable[[], datetime]
     build: str
     judgements: Judgements
+    history: Machine
     published: int
 
 

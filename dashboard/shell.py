@@ -19,6 +19,7 @@ from dashboard.pages import (
     common,
     disputes,
     duplicates,
+    history,
     inbox,
     inspections,
     item,
@@ -30,7 +31,21 @@ from dashboard.pages import (
 from dashboard.services import Services
 from dashboard.settings import ASSETS
 
-PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inspections, inbox, assessment, boundaries)
+PAGES = (
+    cockpit,
+    wall,
+    history,
+    township,
+    case,
+    lists,
+    item,
+    disputes,
+    duplicates,
+    inspections,
+    inbox,
+    assessment,
+    boundaries,
+)
 # Dash looks for a page of this name when no other answers.
 NOT_FOUND = "not_found_404"
 STREAM_URL = "/api/v1/stream"

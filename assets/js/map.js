@@ -31,7 +31,8 @@
       this.signs = new Map();
       this.townshipShapes = new Map();
       this.counts = { cells: new Map(), townships: new Map() };
-      this.filtered = false;
+      // The map of the past is painted by its own page, never by the stream.
+      this.filtered = this.options.mode === "history";
       this.stops = [];
       this.ready = this.build();
     }
@@ -55,19 +56,40 @@
       ]);
       if (this.gone) return;
       Object.assign(this, { region, townships, cells, villages, context });
-      this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
       this.labels = new onemap.Labels(this.map, "labels");
       this.labels.obstacles = () => (this.dissolved ? [] : [...this.signs.values()].filter((sign) => sign.options.level === 3).map((sign) => sign.getLatLng()));
       this.fit(false);
+      this.drawAll();
+      this.listen();
+      if (this.filtered) this.repaint(new Map(), new Map());
+      else this.repaint();
+      this.host.dataset.ready = "yes";
+      onemap.emit("map", this);
+    }
+
+    /** Draws everything that stands on the layers. */
+    drawAll() {
+      const { cells } = this;
+      this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
       this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: 0.2 });
       this.signLayer = L.layerGroup();
       this.drawStill();
       this.drawCells();
       this.drawLines();
-      this.listen();
-      this.repaint();
-      this.host.dataset.ready = "yes";
-      onemap.emit("map", this);
+    }
+
+    /**
+     * Draws the map anew on the areas of another day.
+     * @param {{townships: Layer, cells: Layer, villages: ?Layer}} layers
+     */
+    standOn(layers) {
+      this.map.eachLayer((layer) => layer.remove());
+      for (const known of [this.looks, this.shapes, this.signs, this.townshipShapes]) known.clear();
+      for (const kind of ["township ", "village ", "cell "]) this.labels.keepOnly(kind, new Set());
+      Object.assign(this, layers);
+      delete this.host.dataset.painted;
+      this.drawAll();
+      onemap.emit("ground", this);
     }
 
     // ---- still things ---------------------------------------------------------------------------------------------

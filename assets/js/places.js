@@ -101,6 +101,27 @@
     return layerPromises.get(name);
   };
 
+  const versions = new Map();
+
+  /**
+   * The layers of the map of another day.
+   * @param {{finest: string, layers: Object<string, string>}} version as `/api/v1/history/moment` names it
+   * @returns {Promise<{townships: Layer, cells: Layer, villages: ?Layer}>}
+   */
+  places.version = ({ finest, layers }) => {
+    const key = JSON.stringify(layers);
+    const read = (name) => (layers[name] ? onemap.fetchJson(layers[name]).then((collection) => new Layer(name, collection)) : null);
+    if (!versions.has(key)) {
+      versions.set(
+        key,
+        Promise.all([read("township"), finest === "township" ? null : read(finest), finest === "village" ? null : read("village")]).then(
+          ([townships, cells, villages]) => ({ townships, cells: cells || townships, villages: finest === "village" ? cells : villages }),
+        ),
+      );
+    }
+    return versions.get(key);
+  };
+
   /** What lies around the region (neighbours, water, shore), for drawing only; an empty collection where nobody gave it. */
   places.context = async () => {
     const region = await places.load();

@@ -13,6 +13,7 @@ from dashboard.api import (
     figures,
     geometry,
     health,
+    history,
     inbox,
     inspections,
     lists,
@@ -42,6 +43,7 @@ def include(app: FastAPI) -> None:
         assessment,
         results,
         boundaries,
+        history,
     ):
         first.include_router(resource.router)
     app.include_router(first)

@@ -14,6 +14,7 @@ from dashboard import shell, text
 from dashboard.api import boundaries, docs, errors, routes
 from dashboard.board import Board
 from dashboard.documents.answering import Answering
+from dashboard.history import Grounds, Machine
 from dashboard.notifying import Notifier, endpoint
 from dashboard.pages import common
 from dashboard.server import pages
@@ -115,7 +116,10 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     desk = desk_of(region, SqlCaseStore(engine), library)
     judgements = Judgements(engine, region.organisation, region.assessment, region.zone)
     published = standing.counter
-    return Services(settings, region, engine, library, desk, board, live, geometry, now, build, judgements, published)
+    history = Machine(engine, region, Grounds(region, geometry), library.current, now)
+    return Services(
+        settings, region, engine, library, desk, board, live, geometry, now, build, judgements, history, published
+    )
 
 
 def make_notifier(services: Services) -> Notifier:

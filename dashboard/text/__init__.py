@@ -26,6 +26,7 @@ SCRIPT_PREFIXES = (
     "disputes.",
     "duplicates.",
     "forms.",
+    "history.",
     "inbox.",
     "inspections.",
 )

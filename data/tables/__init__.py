@@ -17,7 +17,7 @@ from data.tables.boundaries import (
     boundary_layers,
     boundary_publications,
 )
-from data.tables.cases import REVISION, cases, clocks, counters, events, legs, spans
+from data.tables.cases import LATE_END, REVISION, cases, clocks, counters, events, legs, spans
 from data.tables.columns import EPOCH, MICROSECOND, Document, Instant, Queryable, metadata
 from data.tables.lists import LIST_NAMES, LISTS, list_items, list_versions
 from data.tables.loop import consultations, disputes, notices, ratings, subjects, visits
@@ -26,6 +26,7 @@ from data.tables.stays import placement_bases, placements, stays
 __all__ = [
     "BOUNDARIES",
     "EPOCH",
+    "LATE_END",
     "LISTS",
     "LIST_NAMES",
     "MICROSECOND",

@@ -1,9 +1,9 @@
 """What is read from the memory: plain rows, at the cost of what is asked for and not of the whole history.
 
-`board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `bases` by area as
-occurred or as current, `uses` says which items of the lists were used, `disputes` whose duty is in question,
-`duplicates` what may be one and the same, `reports` how often a case was reported, `answers` who is to be given its
-result.
+`board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `moments` tells
+what was pending at any moment, `happenings` what came when, `bases` by area as occurred or as current, `uses` says
+which items of the lists were used, `disputes` whose duty is in question, `duplicates` what may be one and the same,
+`reports` how often a case was reported, `answers` who is to be given its result.
 """
 
 from data.views.answers import Answer, answers_of, list_answers
@@ -38,6 +38,7 @@ from data.views.figures import (
     day_figures,
     department_counts,
 )
+from data.views.happenings import Density, Happening, density, first_received, reports_between
 from data.views.inspections import (
     Measure,
     Quarter,
@@ -51,6 +52,7 @@ from data.views.inspections import (
     quarter_of,
     subject_page,
 )
+from data.views.moments import ANY_KIND, CaseKind, Known, Standing, first_recorded, standing_at
 from data.views.page import CasePage, case_page
 from data.views.periods import Period, period_of
 from data.views.reports import CaseReport, report_counts, reports_of
@@ -58,6 +60,7 @@ from data.views.search import BadQuery, CaseFilter, Page, list_cases
 from data.views.uses import MatterUses, matter_uses, uses_by_matter
 
 __all__ = [
+    "ANY_KIND",
     "Answer",
     "AreaCount",
     "AreaFigures",
@@ -65,9 +68,11 @@ __all__ = [
     "Base",
     "Basis",
     "CaseFilter",
+    "CaseKind",
     "CasePage",
     "CaseReport",
     "CaseRow",
+    "Density",
     "DepartmentCount",
     "DisputeCount",
     "DisputeCounts",
@@ -76,6 +81,8 @@ __all__ = [
     "DisputeRow",
     "DisputeState",
     "EventRow",
+    "Happening",
+    "Known",
     "MatterUses",
     "Measure",
     "Page",
@@ -83,6 +90,7 @@ __all__ = [
     "Period",
     "PeriodFigures",
     "Quarter",
+    "Standing",
     "SubjectFilter",
     "SubjectPage",
     "SubjectRow",
@@ -96,9 +104,12 @@ __all__ = [
     "cases_changed_since",
     "counts_at",
     "day_figures",
+    "density",
     "department_counts",
     "dispute_counts",
     "events_since",
+    "first_received",
+    "first_recorded",
     "latest_events",
     "latest_revision",
     "list_answers",
@@ -115,7 +126,9 @@ __all__ = [
     "quarter_at",
     "quarter_of",
     "report_counts",
+    "reports_between",
     "reports_of",
+    "standing_at",
     "subject_page",
     "suggestions",
     "unplaced",

@@ -23,7 +23,11 @@ from tests.api.conftest import Caller, called, report
 # Streams do not end by themselves; they are tried in test_stream.
 ENDLESS = {"/api/v1/stream"}
 # What a route cannot do without.
-NEEDED = {"/api/v1/assessment/cases": "?unit=zhzf-001&indicator=disposal", "/api/v1/routes": "?matter=SD-01"}
+NEEDED = {
+    "/api/v1/history/density": "?from=2026-11-24T00:00:00Z",
+    "/api/v1/assessment/cases": "?unit=zhzf-001&indicator=disposal",
+    "/api/v1/routes": "?matter=SD-01",
+}
 
 
 def paths_of(app: FastAPI) -> Iterator[tuple[str, str]]:
