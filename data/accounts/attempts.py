@@ -21,12 +21,13 @@ def begin(engine: Engine, subjects: Sequence[str], waits: Waits, now: datetime) 
     """Count an attempt of these subjects, or say how long they have to wait; zero when it may go on."""
     table, counters = tables.attempts, tables.counters.c
     with writing(engine) as connection:
-        # Attempts stand in line: two at once must not both find the last place free. SQLite lets one write at a time anyway.
+        # Attempts stand in line: two at once must not both find the last place free.
         connection.execute(select(counters.value).where(counters.name == tables.ACCESS).with_for_update())
         connection.execute(delete(table).where(table.c.last_at < now - FORGOTTEN))
         rows = connection.execute(select(table).where(table.c.subject.in_(subjects))).all()
         known = {row.subject: row.failures for row in rows}
-        longest = max([timedelta(0), *(row.last_at + waits(row.subject, row.failures) - now for row in rows)])
+        left = [row.last_at + waits(row.subject, row.failures) - now for row in rows]
+        longest: timedelta = max([timedelta(0), *left])
         if longest > timedelta(0):
             return longest
         for subject in subjects:

@@ -35,13 +35,13 @@ class Entry:
 
     Attributes
     ----------
-    object
+    target
         What it was done to: an account, a case, a token; empty for nothing but oneself.
     """
 
     what: str
     by: By
-    object: str = ""
+    target: str = ""
     detail: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -54,7 +54,7 @@ class Noted:
     what: str
     account: str
     address: str
-    object: str
+    target: str
     detail: Mapping[str, object]
 
 
@@ -80,7 +80,7 @@ def write(connection: Connection, entry: Entry, at: datetime) -> None:
             what=entry.what,
             account=entry.by.account,
             address=entry.by.address,
-            object=entry.object,
+            target=entry.target,
             detail=dict(entry.detail),
         )
     )
@@ -123,5 +123,5 @@ def entries(
     query = select(table).where(*(one for one in wanted if one is not None)).order_by(table.c.id.desc())
     with reading(engine) as connection:
         rows = connection.execute(query.limit(limit + 1)).all()
-    found = tuple(Noted(row.id, row.at, row.what, row.account, row.address, row.object, row.detail) for row in rows)
+    found = tuple(Noted(row.id, row.at, row.what, row.account, row.address, row.target, row.detail) for row in rows)
     return Entries(found[:limit], found[limit - 1].id if len(found) > limit else None)

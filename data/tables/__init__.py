@@ -3,8 +3,8 @@
 `events` is the truth. `cases`, `legs`, `clocks`, `spans`, `disputes`, `subjects` and `visits` are projections of the
 fold, rewritten for a case in the transaction that appends its events; they can be made again from `events` at any time.
 `list_versions` and `list_items` are published lists, which are only appended, as are `ratings` and `consultations`.
-`notices` is what was told to whom. Who may come in stands in `accounts`, `sessions`, `access_tokens` and `attempts`, and what
-they did in `audit`. `counters` hands out revisions and case numbers and counts the published lists.
+`notices` is what was told to whom. Who may come in stands in `accounts`, `sessions`, `access_tokens` and `attempts`,
+and what they did in `audit`. `counters` hands out revisions and case numbers and counts the published lists.
 """
 
 from data.tables.access import ACCESS, access_tokens, accounts, attempts, audit, sessions

@@ -84,7 +84,7 @@ audit = Table(
     # Name of the account, kiosk:<name>, key:<name>, or what was typed by whoever failed.
     Column("account", Text, nullable=False),
     Column("address", Text, nullable=False),
-    Column("object", Text, nullable=False),
+    Column("target", Text, nullable=False),
     Column("detail", Document, nullable=False),
     Index(None, "account", "id"),
     Index(None, "at"),

@@ -119,7 +119,7 @@ def create_records() -> None:
         sa.Column("what", sa.Text, nullable=False),
         sa.Column("account", sa.Text, nullable=False),
         sa.Column("address", sa.Text, nullable=False),
-        sa.Column("object", sa.Text, nullable=False),
+        sa.Column("target", sa.Text, nullable=False),
         sa.Column("detail", Document, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_audit"),
     )
