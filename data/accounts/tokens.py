@@ -62,11 +62,11 @@ def token(engine: Engine, token_hash: str) -> Token | None:
     return None if row is None else _token(row)
 
 
-def touch_token(engine: Engine, number: int, now: datetime) -> None:
+def touch_token(engine: Engine, token_hash: str, now: datetime) -> None:
     """Note that a token is in use."""
     table = tables.access_tokens
     with writing(engine) as connection:
-        connection.execute(update(table).where(table.c.id == number).values(seen_at=now))
+        connection.execute(update(table).where(table.c.token_hash == token_hash).values(seen_at=now))
 
 
 def revoke(engine: Engine, kind: str, number: int, entry: Entry, now: datetime) -> Token:

@@ -2,7 +2,7 @@
 
 `board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `uses` says which
 items of the lists were used, `disputes` whose duty is in question, `duplicates` what may be one and the same,
-`reports` how often a case was reported, `answers` who is to be given its result.
+`reports` how often a case was reported, `parties` whose it is, `answers` who is to be given its result.
 """
 
 from data.views.answers import Answer, answers_of, list_answers
@@ -50,6 +50,7 @@ from data.views.inspections import (
     subject_page,
 )
 from data.views.page import CasePage, case_page
+from data.views.parties import Party, pending_of
 from data.views.periods import Period, period_of
 from data.views.reports import CaseReport, report_counts, reports_of
 from data.views.search import BadQuery, CaseFilter, Page, list_cases
@@ -75,6 +76,7 @@ __all__ = [
     "Measure",
     "Page",
     "Pair",
+    "Party",
     "Period",
     "PeriodFigures",
     "Quarter",
@@ -105,6 +107,7 @@ __all__ = [
     "open_cases",
     "open_suggestions",
     "pending_in_township",
+    "pending_of",
     "period_of",
     "quarter_at",
     "quarter_of",
