@@ -80,7 +80,7 @@ _asked: ContextVar[str] = ContextVar("refused", default="")
 
 
 def who() -> Identity:
-    """Give who asks in this context. Outside of requests that is nobody, so that what is not asked for opens nothing."""
+    """Give who asks in this context. Outside of requests that is nobody: whom no gate has seen may do nothing."""
     return _current.get()
 
 

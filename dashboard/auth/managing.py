@@ -1,4 +1,4 @@
-"""What an administrator does: accounts, kiosk tokens, keys. The command line and the page of accounts both come here."""
+"""What an administrator does: accounts, kiosk tokens, keys; from the command line or the page of accounts."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -48,10 +48,6 @@ class Passwords:
         salt, digest = "bm9ib2R5LW5vYm9keS0x", "A" * 43
         return f"$argon2id$v=19$m={one.memory_cost},t={one.time_cost},p={one.parallelism}${salt}${digest}"
 
-    def is_outdated(self, kept: str) -> bool:
-        """Say whether a hash was made with weaker parameters than today's."""
-        return self.hasher.check_needs_rehash(kept)
-
 
 def complaint(password: str, name: str = "", before: str = "") -> str:
     """Say by a word what is wrong with a new password: short, long, common, name, same; empty when nothing is."""

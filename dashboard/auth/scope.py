@@ -39,8 +39,8 @@ def owns_leg(who: Identity, state: CaseState, leg: Leg) -> bool:
 def owns(who: Identity, state: CaseState) -> bool:
     """Say whether a case is one's own.
 
-    A leader's: in the township. An officer's: with a leg of the unit, department or township. An adjudicator's: disputed
-    now or once. A source's: reported by it. The command room's: every one.
+    A leader's: in the township. An officer's: with a leg of the unit, department or township. An adjudicator's:
+    disputed now or once. A source's: reported by it. The command room's: every one.
     """
     if who.sees_all:
         return True

@@ -59,7 +59,7 @@ class Reception:
         Raises
         ------
         WrongPassword
-            Also where there is no such account, or a disabled one: nothing tells them apart, not even the time it takes.
+            Also where there is no such account, or a disabled one: nothing tells them apart, nor how long it takes.
         Locked
         """
         typed = plain(name)
