@@ -90,3 +90,9 @@ ASSESSMENT_PANEL = "assessment-panel"
 INSPECTIONS_VIEW = "inspections-view"
 INSPECTIONS_DATA = "inspections-data"
 INSPECTIONS_TOWNSHIPS = "inspections-townships"
+
+# accounts and the audit; the controls are the scripts' own
+USERS_TURN = "users-turn"
+USERS_DATA = "users-data"
+AUDIT_VIEW = "audit-view"
+AUDIT_DATA = "audit-data"

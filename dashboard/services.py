@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from cases.desk import Desk
 from cases.ports import CaseStore
+from dashboard.auth.access import Access
 from dashboard.board import Board
 from dashboard.geometry import Geometry
 from dashboard.settings import Settings
@@ -41,6 +42,8 @@ class Services:
         Build id; a page that meets another one reloads itself.
     judgements
         Assessment of stationed units: the sheet of a period, ratings, consultations.
+    access
+        Who asks, how people come in, and what an administrator changes.
     """
 
     settings: Settings
@@ -54,6 +57,7 @@ class Services:
     now: Callable[[], datetime]
     build: str
     judgements: Judgements
+    access: Access
 
 
 def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:

@@ -3,10 +3,12 @@
 from fastapi import APIRouter, FastAPI
 
 from dashboard.api import (
+    access,
     assessment,
     board,
     cases,
     disputes,
+    door,
     duplicates,
     events,
     geometry,
@@ -38,9 +40,12 @@ def include(app: FastAPI) -> None:
         inspections,
         assessment,
         results,
+        door,
+        access,
     ):
         first.include_router(resource.router)
     app.include_router(first)
     app.include_router(geometry.router)
     app.include_router(results.checks)
+    app.include_router(door.ways_in)
     app.include_router(health.router)

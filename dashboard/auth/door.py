@@ -123,6 +123,18 @@ class Door:
 
     # --- who ---
 
+    def knows(self, asked: Asked) -> bool:
+        """Say whether `identify` would neither read nor write anything just now, and so may be called on the loop."""
+        if not self.is_fresh:
+            return False
+        tokens = [asked.key] if asked.key else [] if self.is_open else given(asked)
+        kept = self._kept.get(token_hash(tokens[0])) if tokens else None
+        if not tokens or kept is None or kept.identity is None or kept.seen_at is None:
+            return not tokens
+        now, ends_at = self._now(), kept.identity.ends_at
+        is_current = kept.moves == self._standing.moves and (ends_at is None or kept.seen_at + self._idle > now)
+        return is_current and (ends_at is None or ends_at > now) and (asked.automatic or now - kept.seen_at < SEEN)
+
     def identify(self, asked: Asked) -> Identity:
         """Say who asks.
 
@@ -143,13 +155,11 @@ class Door:
                 "local_only",
             )
         reasons = []
-        for name in (SESSION, KIOSK):
-            token = asked.cookies.get(name)
-            if token:
-                try:
-                    return self._by(token, asked, standing.moves)
-                except SignedOut as refused:
-                    reasons.append(refused)
+        for token in given(asked):
+            try:
+                return self._by(token, asked, standing.moves)
+            except SignedOut as refused:
+                reasons.append(refused)
         if reasons:
             raise reasons[0]
         return NOBODY
@@ -163,7 +173,11 @@ class Door:
             self._remembered(identity.token_hash, self._standing.moves)
         except SignedOut as refused:
             return refused.reason
-        return "ended" if identity.ends_at is not None and identity.ends_at <= self._now() else ""
+        return "ended" if self.is_over(identity) else ""
+
+    def is_over(self, identity: Identity) -> bool:
+        """Say whether a session has come to its end; asks nobody."""
+        return identity.ends_at is not None and identity.ends_at <= self._now()
 
     def _by(self, token: str, asked: Asked, moves: int) -> Identity:
         hashed = token_hash(token)
@@ -229,6 +243,11 @@ class Door:
                 accounts.touch_token(self._engine, hashed, now)
         except SQLAlchemyError:
             log.warning("The door cannot note who is there; the database does not answer")
+
+
+def given(asked: Asked) -> list[str]:
+    """Give the tokens in the cookies: that of a person before that of a wall."""
+    return [token for name in (SESSION, KIOSK) if (token := asked.cookies.get(name))]
 
 
 def of_session(session: Session) -> Identity:

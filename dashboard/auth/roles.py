@@ -38,8 +38,6 @@ class Reach(StrEnum):
     """Units that one leads, or that serve the own township."""
     INBOX = "inbox"
     """The own inbox."""
-    DISPUTE = "dispute"
-    """Disputes about the own township's cases, or about the own department's legs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ PAGES: Mapping[str, Row] = {
     "case": Row(AT_WORK, Reach.CASE),
     "lists": Row(SIGNED_IN),
     "item": Row(SIGNED_IN),
-    "disputes": Row(AT_WORK, Reach.DISPUTE),
+    "disputes": Row(AT_WORK, Reach.CASE),
     "duplicates": Row(COMMAND),
     "inspections": Row(AT_WORK),
     "inbox": Row(AT_WORK, Reach.INBOX),
@@ -162,7 +160,7 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("GET", f"{V1}/lists"): Row(READING_LISTS),
     ("GET", f"{V1}/lists/{{code}}"): Row(READING_LISTS),
     ("GET", f"{V1}/routes"): Row(READING_LISTS),
-    ("GET", f"{V1}/disputes"): Row(AT_WORK, Reach.DISPUTE),
+    ("GET", f"{V1}/disputes"): Row(AT_WORK, Reach.CASE),
     ("GET", f"{V1}/disputes/counts"): Row(AT_WORK),
     ("GET", f"{V1}/disputes/rulings"): Row(AT_WORK),
     ("GET", f"{V1}/inbox"): Row(AT_WORK | {Role.REPORTER}, Reach.INBOX),
@@ -177,7 +175,7 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", f"{V1}/assessment/consultations"): Row(_roles(Role.COMMANDER, Role.ADJUDICATOR)),
     ("POST", f"{V1}/assessment/consultations/{{asked}}/answer"): Row(_roles(Role.LEADER), Reach.TOWNSHIP),
     # --- the product itself ---
-    # Who holds a printed copy checks it by its code; a code that does not belong shows nothing of the document.
+    # Who holds a printed copy checks it by its code: the page names document, issuer and time, and nobody.
     ("GET", "/result/{number}"): Row(PUBLIC),
     ("GET", "/healthz"): Row(PUBLIC),
     ("GET", "/readyz"): Row(PUBLIC),

@@ -111,6 +111,12 @@ def approved(who: Identity, data: Mapping[str, Any]) -> dict[str, Any]:
     raise Forbidden(f"data.{APPROVED}: the command room approves, by recording it itself; ask it to.")
 
 
+def check_source(who: Identity, source: str) -> None:
+    """Refuse a report in the name of another source than the key's."""
+    if who.role is Role.REPORTER and source != who.code:
+        raise Forbidden(f"This key reports for {who.code}, not for {source[:64]!r}.")
+
+
 def check_township(who: Identity, code: str) -> None:
     """Refuse another township to whoever has one."""
     if who.role in (Role.LEADER, Role.OFFICER) and who.kind == "township" and code != who.code:

@@ -5,7 +5,7 @@ remember is old, and leaves its row in the audit.
 """
 
 from data.accounts.attempts import begin, clear
-from data.accounts.audit import MOST, By, Entries, Entry, Noted, entries, note
+from data.accounts.audit import MOST, By, Entries, Entry, Noted, day_span, entries, note
 from data.accounts.errors import AccessError, BadAccount, LastAdministrator, NameTaken, NoSuchAccount, NoSuchToken
 from data.accounts.people import Account, NewAccount, Standing, add, change, everybody, find, standing
 from data.accounts.sessions import Session, close, close_all, open_session, session, sign_out, touch
@@ -35,6 +35,7 @@ __all__ = [
     "clear",
     "close",
     "close_all",
+    "day_span",
     "entries",
     "everybody",
     "find",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
@@ -11,6 +11,7 @@ from data.engine import reading, writing
 
 MOST = 1000
 """Most rows of one page."""
+FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(9999, 12, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,13 @@ def moved(connection: Connection) -> None:
     connection.execute(
         update(counters).where(counters.c.name == tables.ACCESS).values(value=counters.c.value + 1),
     )
+
+
+def day_span(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Give the instants at which a day of a zone begins and ends."""
+    # Days that no calendar of ours reaches are nobody's; beyond some of them no instant can be written.
+    day = min(max(day, FIRST_DAY), LAST_DAY)
+    return datetime.combine(day, time.min, zone), datetime.combine(day + timedelta(days=1), time.min, zone)
 
 
 def entries(

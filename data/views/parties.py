@@ -26,7 +26,8 @@ class Party:
 
 def cases_of(party: Party) -> ColumnElement[bool]:
     """Say it as a condition on the table of cases."""
-    cases, legs, disputes = tables.cases.c, tables.legs.c, tables.disputes.c
+    # Under names of their own: the list that is narrowed may read legs and disputes itself.
+    cases, legs, disputes = tables.cases.c, tables.legs.alias("own").c, tables.disputes.alias("argued").c
     leg = legs.number == cases.number
     conditions: dict[str, ColumnElement[bool]] = {
         "township": cases.township == party.code,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dashboard.text.words import (
+    access,
     assessment,
     boundary,
     case,
@@ -19,6 +20,7 @@ from dashboard.text.words import (
 )
 
 PARTS = (
+    access.WORDS,
     boundary.WORDS,
     frame.WORDS,
     maps.WORDS,
