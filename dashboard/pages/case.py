@@ -25,7 +25,6 @@ TEMPLATE = "/case/<number>"
 TITLE = "page.case"
 # Parts of the page that have a reader of their own.
 CONTACT = "/api/v1/cases/{number}/contact"
-CONTACT_SHOWN = "ask"
 PANELS = {"visit": inspections, "disputes": disputes, "results": results}
 
 
@@ -113,8 +112,9 @@ def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, An
 def own_acts(state: CaseState, found: dict[str, Any], book: Any, lang: str) -> dict[str, Any]:
     """Leave the forms that whoever has signed in may send, each with them as the one who does it."""
     identity = who()
+    contact = say("fact.contact", lang) if identity.role in ROUTES[("POST", CONTACT)].roles else ""
     if identity.role is Role.OPEN:
-        return found | {"contact": CONTACT_SHOWN}
+        return found | {"contact": contact}
 
     def theirs(acts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         actor = identity.actor or ""
@@ -126,7 +126,6 @@ def own_acts(state: CaseState, found: dict[str, Any], book: Any, lang: str) -> d
         ]
 
     legs = [leg | {"acts": theirs(leg["acts"])} for leg in found["legs"]]
-    contact = CONTACT_SHOWN if identity.role in ROUTES[("POST", CONTACT)].roles else ""
     return found | {"acts": theirs(found["acts"]), "legs": legs, "contact": contact}
 
 
