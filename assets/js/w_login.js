@@ -61,6 +61,7 @@
   function choose(before) {
     first = before;
     signIn.hidden = true;
+    for (const why of document.querySelectorAll(".door-why")) why.hidden = true;
     change.hidden = false;
     const asks = change.querySelector("[data-before]");
     asks.hidden = Boolean(before);

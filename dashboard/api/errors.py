@@ -58,7 +58,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     kept.NameTaken: (409, "name_taken"),
     kept.NoSuchAccount: (404, "no_such_account"),
     kept.NoSuchToken: (404, "no_such_token"),
-    auth.AuthError: (403, "refused"),
+    auth.AuthError: (403, "auth_error"),
     auth.CrossSite: (403, "cross_site"),
     auth.FirstPassword: (403, "first_password"),
     auth.Forbidden: (403, "forbidden"),

@@ -8,13 +8,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from cases.case import CaseState
-from cases.errors import BadEvent
 from cases.events import EventKind
 from cases.intake import EventRequest
 from cases.recording.parties import leg_of
 from dashboard.api import shapes
 from dashboard.api.cases import known, owned
-from dashboard.api.given import Given, Json
+from dashboard.api.given import Given, Json, missing
 from dashboard.api.parse import STRICT, Code, EventIn
 from dashboard.auth import Identity, Role, who
 from dashboard.auth.record import What, entry
@@ -66,13 +65,13 @@ def admitted(services: Services, identity: Identity, number: str, asked: EventRe
 
     Raises
     ------
-    BadEvent
+    RequestValidationError
         Nobody has signed in, and the event does not say who did it.
     Forbidden, NoSuchCase, UnknownDepartment
     """
     if identity.role is Role.OPEN:
         if not asked.actor:
-            raise BadEvent("actor is missing: the code of the department, unit or source that did it.")
+            raise missing("actor")
         return asked
     kind = next((one for one in EventKind if one == asked.kind), None)
     if kind is None:

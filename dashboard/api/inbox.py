@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from cases.clock import Level
-from dashboard.api.given import Given, Json
+from dashboard.api.given import Given, Json, missing
 from dashboard.api.parse import STRICT, Code
 from dashboard.auth import who
 from dashboard.auth.scope import check_inbox, inbox_of
@@ -37,7 +37,7 @@ class ReadIn(BaseModel):
 @router.get("")
 def inbox(
     services: Given,
-    recipient: Annotated[Code, Query(description=f"Whose inbox: {WAYS}. Default: the own one.")] = "",
+    recipient: Annotated[Code | None, Query(description=f"Whose inbox: {WAYS}. Default: the own one.")] = None,
     unread: Annotated[bool, Query(description="Only what nobody has read yet.")] = False,  # noqa: FBT002 - by name
     cursor: Annotated[Code | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1)] = 50,
@@ -46,7 +46,7 @@ def inbox(
     if limit > services.settings.page_limit:
         raise BadQuery(f"The limit is {limit}; give one from 1 to {services.settings.page_limit} and follow `next`.")
     identity = who()
-    recipient = recipient or inbox_of(identity) or "command"
+    recipient = inbox_of(identity) or "command" if recipient is None else recipient
     check_inbox(identity, known(services, recipient))
     found = notices.inbox(services.engine, recipient, unread=unread, cursor=cursor, limit=limit)
     rows = [notice_out(one) for one in found.notices]
@@ -61,7 +61,7 @@ def read(services: Given, notice: Annotated[int, Path(ge=0)], body: ReadIn) -> R
         check_inbox(identity, notices.recipient_of(services.engine, notice))
     actor = identity.actor or body.actor
     if not actor:
-        raise BadQuery("actor is missing: the code of the department, unit or township that reads.")
+        raise missing("actor")
     return Json(notice_out(notices.read_notice(services.engine, notice, actor, services.now())))
 
 

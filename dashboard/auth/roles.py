@@ -188,6 +188,8 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("GET", "/_favicon.ico"): Row(PUBLIC),
     ("GET", "/_dash-layout"): Row(EVERYBODY),
     ("GET", "/_dash-dependencies"): Row(EVERYBODY),
+    # Dash's tool for those who write pages: nobody's here.
+    ("GET", "/_reload-hash"): Row(_roles()),
     # Which page's callback it is, the gate asks besides.
     ("POST", "/_dash-update-component"): Row(EVERYBODY),
 }

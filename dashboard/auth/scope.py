@@ -117,9 +117,14 @@ def check_source(who: Identity, source: str) -> None:
         raise Forbidden(f"This key reports for {who.code}, not for {source[:64]!r}.")
 
 
+def is_own_township(who: Identity, code: str) -> bool:
+    """Say whether a township is not another one than their own."""
+    return who.role is not None and (who.kind != "township" or code == who.code)
+
+
 def check_township(who: Identity, code: str) -> None:
     """Refuse another township to whoever has one."""
-    if who.role in (Role.LEADER, Role.OFFICER) and who.kind == "township" and code != who.code:
+    if not is_own_township(who, code):
         raise Forbidden(f"{code[:64]} is not your township; yours is {who.code}.")
 
 

@@ -62,7 +62,8 @@ def operator() -> By:
 def told(first: str, then: str) -> None:
     """Print a secret alone on its line of standard output, and what it is on standard error."""
     Console(stderr=True, highlight=False).print(first, soft_wrap=True, markup=False)
-    typer.echo(then)
+    if then:
+        typer.echo(then)
 
 
 @user.command("add")

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.pages import common
+from dashboard.pages.users import choices
 from dashboard.services import Services
 from dashboard.text import language, say
 from dashboard.views import access as drawn
@@ -52,14 +53,14 @@ def day_of(written: str) -> date | None:
         return None
 
 
-def read(services: Services, view: View, lang: str) -> dict[str, Any]:
+def read(services: Services, shown: common.Shown, view: View, lang: str) -> dict[str, Any]:
     """Read what a view shows."""
     day = day_of(str(view.get("day") or ""))
     start, end = accounts.day_span(day, services.region.zone) if day else (None, None)
     wanted = view.get("limit")
     limit = min(wanted, MOST) if isinstance(wanted, int) and wanted > 0 else PAGE
     found = accounts.entries(services.engine, str(view.get("account") or ""), start, end, limit=limit)
-    pen = drawn.Pen({}, services.region.zone, lang)
+    pen = drawn.Pen(choices(shown, lang)["codes"], services.region.zone, lang)
     return {
         "rows": [pen.noted(one) for one in found.rows],
         "more": found.next is not None and limit < MOST,
@@ -70,9 +71,10 @@ def read(services: Services, view: View, lang: str) -> dict[str, Any]:
 
 def register(app: Dash, services: Services) -> None:
     """Wire the rows to the view."""
+    shown = common.shown_of(services)
 
     @app.callback(Output(ids.AUDIT_DATA, "data"), Input(ids.AUDIT_VIEW, "data"))
     async def show(view: View | None) -> dict[str, Any]:
-        return await asyncio.to_thread(read, services, view or {}, language())
+        return await asyncio.to_thread(read, services, shown, view or {}, language())
 
     app.clientside_callback(ClientsideFunction("audit", "draw"), Input(ids.AUDIT_DATA, "data"))

@@ -68,10 +68,10 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     docs_page = docs.install(app)
     routes.include(app)
     dash_app = pages.mount(app, services)
-    addresses = shell.install(dash_app, services)
+    app.state.dash, app.state.pages = dash_app, shell.install(dash_app, services)
     pages.finish(app, dash_app)
     # Each one added lies around those before it.
-    gate.install(app, services, addresses)
+    gate.install(app, services, app.state.pages)
     app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(Compression)
     app.add_middleware(

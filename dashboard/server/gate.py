@@ -41,6 +41,8 @@ ALONE = frozenset({"/api/v1/stream"})
 """What pages ask for without anybody's doing."""
 FIRST_PASSWORD = frozenset({"/api/v1/session", "/api/v1/session/password", "/api/v1/session/end"})
 """What a first password opens."""
+CATCHING = frozenset({"/{path:path}", "/api", "/api/{path:path}"})
+"""Routes that answer to whatever is left."""
 NO_PAGES = ("/api", "/geo/", "/assets/", "/_dash", "/oidc/", "/_")
 
 
@@ -115,7 +117,7 @@ class Gate:
             return
         again = receive if body is None else replay(body, receive)
         with acting_as(identity, refused):
-            await self._app(scope, again, self._private(wanted, send))
+            await self._app(scope, again, self._private(wanted, refused, send))
 
     # --- what is wanted ---
 
@@ -242,8 +244,8 @@ class Gate:
             )
         return auth_error(error)
 
-    def _private(self, wanted: Wanted, send: Send) -> Send:
-        """Let nobody on the way keep for all what was given to one who may see it."""
+    def _private(self, wanted: Wanted, refused: str, send: Send) -> Send:
+        """Let nobody on the way keep for all what was given to one; a page that is not theirs says so by its status."""
         if (wanted.row is not None and wanted.row.roles is PUBLIC) or self._services.access.door.is_open:
             return send
 
@@ -251,6 +253,8 @@ class Gate:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 kept = headers.get("cache-control", "")
+                if refused and wanted.is_document:
+                    message["status"] = 403
                 headers["Cache-Control"] = kept.replace("public", "private") if kept else "private, no-cache"
             await send(message)
 
@@ -271,8 +275,9 @@ def is_secure(scope: Scope, public_url: str) -> bool:
 
 
 def install(app: FastAPI, services: Services, pages: Pages) -> None:
-    """Put the gate before an application whose routes are all there."""
-    shut = [
-        route for route in app.routes if getattr(route, "path", "") not in {"/{path:path}", "/api", "/api/{path:path}"}
-    ]
-    app.add_middleware(Gate, services=services, pages=pages, real=lambda: shut)
+    """Put the gate before an application."""
+
+    def real() -> list[Any]:
+        return [route for route in app.routes if getattr(route, "path", "") not in CATCHING]
+
+    app.add_middleware(Gate, services=services, pages=pages, real=real)

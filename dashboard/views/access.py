@@ -105,7 +105,7 @@ class Pen:
             "account": self._by(one.account),
             "address": one.address,
             "target": one.target if one.target != one.account else "",
-            "detail": " · ".join(self._told(name, value) for name, value in one.detail.items()),
+            "detail": " · ".join(self._told(name, value) for name, value in one.detail.items() if value != ""),
         }
 
     def _told(self, name: str, value: object) -> str:
