@@ -1,8 +1,10 @@
+# ruff: noqa: F811
 """An application with accounts over the small region, and callers who have signed in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -113,26 +115,33 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.auth.access.Passwords", lambda: QUICK)
 
 
+def forget_cookies(caller: Caller) -> None:
+    """Each of those who call brings their own cookie, as if from a browser of their own."""
+    caller._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+
 @pytest.fixture
-def access_settings(small_pack: Path, sqlite_url: str) -> Settings:  # noqa: F811
+def access_settings(small_pack: Path, sqlite_url: str) -> Settings:
     return Settings(region=str(small_pack), database_url=sqlite_url, poll_ms=50, access="accounts")
 
 
 @pytest.fixture
-def access_app(access_settings: Settings, watch: Watch) -> FastAPI:  # noqa: F811
+def access_app(access_settings: Settings, watch: Watch) -> FastAPI:
     return create_app(access_settings, now=watch)
 
 
 @pytest.fixture
-def door(access_app: FastAPI, watch: Watch) -> Iterator[Door]:  # noqa: F811
+def door(access_app: FastAPI, watch: Watch) -> Iterator[Door]:
     with called(access_app) as caller:
+        forget_cookies(caller)
         yield Door(caller, access_app.state.services, watch)
 
 
 @pytest.fixture
-def both_doors(small_pack: Path, database_url: str, watch: Watch) -> Iterator[Door]:  # noqa: F811
+def both_doors(small_pack: Path, database_url: str, watch: Watch) -> Iterator[Door]:
     """The same, once on each kind of database."""
     settings = Settings(region=str(small_pack), database_url=database_url, poll_ms=50, access="accounts")
     app = create_app(settings, now=watch)
     with called(app) as caller:
+        forget_cookies(caller)
         yield Door(caller, app.state.services, watch)
