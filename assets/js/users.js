@@ -161,13 +161,19 @@
     return said;
   });
 
+  /** Brings a row up to date; what was open in it has been done with. */
+  function renew(element, next) {
+    Object.assign(element.dataset, next.dataset);
+    element.replaceChildren(...next.children);
+  }
+
   /** Draws a part; the form that adds to it stays as it is, with what is written in it. */
   function part(name, add, title, rows, one) {
     const target = place(name);
     if (!target) return;
     if (!target.firstChild) target.append(fold("add", title, add(), name === "accounts" && !rows.length), h("div.users-rows"));
     const list = target.lastChild;
-    if (rows.length) onemap.forms.keep(list, rows, { make: one, renew: (element, item) => element.replaceWith(Object.assign(one(item))) });
+    if (rows.length) onemap.forms.keep(list, rows, { make: one, renew: (element, item) => renew(element, one(item)) });
     else list.replaceChildren(h("p.empty", null, name === "accounts" && data.first ? data.first : t("users.none")));
   }
 

@@ -17,8 +17,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "access.role.open": ("未登录", "Not signed in"),
     # every page, as long as there is no account
     "access.open": (
-        "尚无账号：本机任何人均可操作。建立第一个账号后须登录。",
-        "No accounts yet: anyone at this machine may do everything. The first account brings sign-in.",
+        "尚无账号：本机任何人均可操作，建立账号后须登录。",
+        "No accounts yet: anyone at this machine may do everything.",
     ),
     # the page on which one signs in
     "login.title": ("登录", "Sign in"),
