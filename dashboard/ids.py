@@ -99,3 +99,9 @@ HISTORY_MATTER = "history-matter"
 INSPECTIONS_VIEW = "inspections-view"
 INSPECTIONS_DATA = "inspections-data"
 INSPECTIONS_TOWNSHIPS = "inspections-townships"
+
+# accounts and the audit; the controls are the scripts' own
+USERS_TURN = "users-turn"
+USERS_DATA = "users-data"
+AUDIT_VIEW = "audit-view"
+AUDIT_DATA = "audit-data"

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from cases.desk import Desk
 from cases.ports import CaseStore
+from dashboard.auth.access import Access
 from dashboard.board import Board
 from dashboard.geometry import Geometry
 from dashboard.history import Machine
@@ -46,6 +47,8 @@ class Services:
         The time machine: moments of the past, hot spots, what to expect.
     published
         The counter of publications when the region was loaded; see `data.publishing`.
+    access
+        Who asks, how people come in, and what an administrator changes.
     """
 
     settings: Settings
@@ -61,6 +64,7 @@ class Services:
     judgements: Judgements
     history: Machine
     published: int
+    access: Access
 
 
 def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:

@@ -9,6 +9,31 @@
 
   let data = null;
 
+  /** What was looked at on this page, by number: it stays until the page is left. */
+  const looked = new Map();
+
+  /** A masked contact with a button that shows it; the hub notes who looked, and when. */
+  function contact(label, value) {
+    const shown = looked.get(data.number);
+    const note = h("small.contact-note", { role: "status" }, shown ? "" : onemap.t("case.unmask.note"));
+    const button = h("button.way.contact-ask", { type: "button" }, onemap.t("case.unmask"));
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      const answer = await fetch(`/api/v1/cases/${encodeURIComponent(data.number)}/contact`, {
+        method: "POST", headers: { "Content-Type": "application/json" }, body: "{}",
+      }).catch(() => null);
+      button.disabled = false;
+      if (!answer || !answer.ok) {
+        onemap.write(note, onemap.t("case.unmask.failed"));
+        return;
+      }
+      const said = await answer.json();
+      looked.set(said.number, Object.values(said.contact).filter(Boolean).join(" "));
+      draw();
+    });
+    return h("div.fact.fact-contact", null, h("dt", null, label), h("dd", null, shown || value, shown ? null : [" ", button]), note);
+  }
+
   const pair = ([label, value]) => h("div.fact", null, h("dt", null, label), h("dd", null, value));
 
   function header(item) {
@@ -21,7 +46,7 @@
           : null,
         item.chips.map((chip) => h("span.chip", null, chip)),
       ),
-      h("dl.facts", null, item.facts.map(pair)),
+      h("dl.facts", null, item.facts.map(([label, value]) => (label === item.contact ? contact(label, value) : pair([label, value])))),
       item.description ? h("p.case-description", null, item.description) : null,
     ];
   }
@@ -140,6 +165,7 @@
     draw();
     return () => {
       data = null;
+      looked.clear();
     };
   });
 

@@ -3,11 +3,13 @@
 from fastapi import APIRouter, FastAPI
 
 from dashboard.api import (
+    access,
     assessment,
     board,
     boundaries,
     cases,
     disputes,
+    door,
     duplicates,
     events,
     figures,
@@ -44,9 +46,12 @@ def include(app: FastAPI) -> None:
         results,
         boundaries,
         history,
+        door,
+        access,
     ):
         first.include_router(resource.router)
     app.include_router(first)
     app.include_router(geometry.router)
     app.include_router(results.checks)
+    app.include_router(door.ways_in)
     app.include_router(health.router)

@@ -2,7 +2,7 @@
 
 import typer
 
-from dashboard.cli import areas, cases, data, lists, region
+from dashboard.cli import access, areas, cases, data, lists, region
 from dashboard.cli.figures import figures
 from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
@@ -25,6 +25,9 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(data.app, name="data")
 app.add_typer(lists.app, name="lists")
 app.add_typer(region.app, name="region")
+app.add_typer(access.user, name="user")
+app.add_typer(access.kiosk, name="kiosk")
+app.add_typer(access.key, name="key")
 
 
 @app.callback()

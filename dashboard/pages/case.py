@@ -6,8 +6,12 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
+from cases.case import CaseState
 from cases.errors import NoSuchCase
+from cases.events import EventKind
 from dashboard import ids
+from dashboard.auth import ROUTES, Forbidden, Identity, Role, who
+from dashboard.auth.scope import check_case, may_record
 from dashboard.pages import common, disputes, inspections, results
 from dashboard.services import Services
 from dashboard.text import language, say
@@ -20,6 +24,7 @@ from data import views
 TEMPLATE = "/case/<number>"
 TITLE = "page.case"
 # Parts of the page that have a reader of their own.
+CONTACT = "/api/v1/cases/{number}/contact"
 PANELS = {"visit": inspections, "disputes": disputes, "results": results}
 
 
@@ -94,13 +99,40 @@ def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, An
     """Draw the case; None when there is no such case."""
     try:
         page = views.case_page(services.engine, number)
-    except NoSuchCase:
+        check_case(who(), page.state)
+    except (NoSuchCase, Forbidden):
         return None
     drawer = Drawer(book, lang, services.region.zone, services.now())
     received = services.region.local_day(page.state.received_at)
     why = explanation(page.state, services.library.current(), received, book, lang)
     panels = {name: read.of_case(services, book, page, lang) for name, read in PANELS.items()}
-    return drawer.draw(page.state, page.events) | {"why": why} | panels
+    return own_acts(page.state, drawer.draw(page.state, page.events) | {"why": why} | panels, book, lang)
+
+
+def own_acts(state: CaseState, found: dict[str, Any], book: Any, lang: str) -> dict[str, Any]:
+    """Leave the forms that whoever has signed in may send, each with them as the one who does it."""
+    identity = who()
+    contact = say("fact.contact", lang) if identity.role in ROUTES[("POST", CONTACT)].roles else ""
+    if identity.role is Role.OPEN:
+        return found | {"contact": contact}
+
+    def theirs(acts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        actor = identity.actor or ""
+        own = [[actor, book.actor(actor, lang) or identity.display]]
+        return [
+            act | {"actors": own}
+            for act in acts
+            if not may_record(identity, state, EventKind(act["kind"]), act["leg"]) and fits(identity, act)
+        ]
+
+    legs = [leg | {"acts": theirs(leg["acts"])} for leg in found["legs"]]
+    return found | {"acts": theirs(found["acts"]), "legs": legs, "contact": contact}
+
+
+def fits(identity: Identity, act: dict[str, Any]) -> bool:
+    """Say whether a form offers them among those who may send it: nobody urges the own leg."""
+    offered = {code for code, _ in act["actors"]}
+    return identity.role is Role.COMMANDER or not offered or identity.actor in offered
 
 
 def register(app: Dash, services: Services) -> None:

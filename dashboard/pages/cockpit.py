@@ -9,10 +9,13 @@ from dash.development.base_component import Component
 
 from cases.matters import Domain, Platform
 from dashboard import board, ids, theme
+from dashboard.auth import Identity, who
+from dashboard.auth.scope import party
 from dashboard.pages import common
 from dashboard.services import Services
 from dashboard.text import LANGUAGES, language, say
 from dashboard.views import chrome, maps, tables
+from data import views
 from data.views import CaseRow
 
 PATH = "/"
@@ -156,7 +159,14 @@ def within(row: CaseRow, area: str) -> bool:
 def cases_in(services: Services, view: View) -> list[tuple[CaseRow, int]]:
     """Read the pending cases of a view with their levels, the most urgent first."""
     found = services.board.soonest(services.now(), len(services.board) + 1, wanted(view))
-    return [(row, int(level)) for row, level in found if within(row, view.get("area") or "")]
+    own, area = mine(services, who()), view.get("area") or ""
+    return [(row, int(level)) for row, level in found if within(row, area) and (own is None or row.number in own)]
+
+
+def mine(services: Services, identity: Identity) -> frozenset[str] | None:
+    """Give the numbers of the pending cases that may be listed for somebody; None: of all."""
+    whose = party(identity)
+    return None if whose is None else views.pending_of(services.engine, whose)
 
 
 def painted(services: Services, view: View) -> dict[str, list[int]] | None:

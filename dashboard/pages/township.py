@@ -7,6 +7,8 @@ from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.auth import who
+from dashboard.auth.scope import is_own_township
 from dashboard.board import Filter
 from dashboard.pages import common
 from dashboard.services import Services
@@ -71,6 +73,8 @@ def unknown(shown: common.Shown, code: str, lang: str) -> list[Component]:
 
 def unit_rows(services: Services, book: tables.Book, code: str, lang: str) -> list[dict[str, Any]]:
     """Read the units that stand in a township, with the running clocks of their departments there."""
+    if not is_own_township(who(), code):
+        return []
     units = services.region.organisation.units_in(code, services.geometry.day)
     load = services.board.counts(services.now(), "due_department", Filter(township=(code,)))
     return tables.unit_rows(units, load.by_key(), book, lang)
@@ -83,6 +87,8 @@ def register(app: Dash, services: Services) -> None:
 
     @app.callback(Output(ids.TOWNSHIP_CASES, "rowData"), *awake)
     async def cases(_rev: int | None, _now: int | None, code: str) -> list[dict[str, Any]]:
+        if not is_own_township(who(), code):
+            return []
         found = await asyncio.to_thread(services.board.soonest, services.now(), MOST_ROWS, Filter(township=(code,)))
         return tables.case_rows([row for row, _ in found], book, language(), within=True)
 

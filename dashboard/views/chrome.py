@@ -6,6 +6,8 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.auth import PAGES as RIGHTS
+from dashboard.auth import who
 from dashboard.text import say
 
 PAGES = (
@@ -19,8 +21,16 @@ PAGES = (
     ("page.assessment", "/assessment"),
     ("page.inbox", "/inbox"),
     ("page.boundaries", "/boundaries"),
+    ("page.users", "/users"),
+    ("page.audit", "/audit"),
 )
 FIGURES = ("overdue", "amber", "pending", "received_today", "closed_today")
+
+
+def pages() -> list[tuple[str, str]]:
+    """Give the pages that whoever asks may open: key and path."""
+    role = who().role
+    return [(key, path) for key, path in PAGES if role in RIGHTS[key.removeprefix("page.")].roles]
 
 
 def header(language: str, here: str, title: str | None = None) -> Component:
@@ -35,7 +45,7 @@ def header(language: str, here: str, title: str | None = None) -> Component:
     """
     links = [
         dcc.Link(say(key, language), href=path, className="nav-link" + (" nav-here" if key == here else ""))
-        for key, path in PAGES
+        for key, path in pages()
     ]
     return html.Header(
         className="head",
@@ -45,6 +55,8 @@ def header(language: str, here: str, title: str | None = None) -> Component:
             # On a phone it is a line of its own that scrolls; the script brings the page that is shown into sight.
             html.Nav(links, className="head-nav", **{"aria-label": say("nav.label", language), "data-onemap": "pages"}),
             html.Span(className="connection", role="status", **{"data-onemap": "connection"}),
+            # Who has signed in, and the way out; a script fills it.
+            html.Div(className="head-person", **{"data-onemap": "person"}),
             html.Button(say("nav.language", language), type="button", className="lang", **{"data-onemap": "language"}),
         ],
     )
@@ -126,7 +138,7 @@ def legend(language: str, *, finest: str, attribution: str, approval: str) -> Co
 def missing(title: str, way: str, links: Iterable[tuple[str, str]], language: str) -> Component:
     """Draw what is not there: it says so, says what to do, and offers the ways on."""
     ways = [dcc.Link(name, href=href, className="way") for name, href in links]
-    home = [dcc.Link(say(key, language), href=path, className="way way-home") for key, path in PAGES]
+    home = [dcc.Link(say(key, language), href=path, className="way way-home") for key, path in pages()]
     return html.Div(
         className="missing",
         children=[html.H1(title), html.P(way), html.Div([*home, *ways], className="ways")],

@@ -5,10 +5,12 @@ of the fold, rewritten for a case in the transaction that appends its events; th
 any time. `placements` says where cases lie by the lines of another day.
 `list_versions` and `list_items` are published lists, which are only appended, as are `ratings` and `consultations`.
 `boundary_publications` with their layers and areas are boundary versions over the region pack, only appended, too;
-`boundary_drafts` are files that are looked at before. `notices` is what was told to whom. `counters` hands out
-revisions and case numbers and counts what was published.
+`boundary_drafts` are files that are looked at before. `notices` is what was told to whom. Who may come in stands in
+`accounts`, `sessions`, `access_tokens` and `attempts`, and what they did in `audit`. `counters` hands out revisions and
+case numbers and counts what was published.
 """
 
+from data.tables.access import ACCESS, access_tokens, accounts, attempts, audit, sessions
 from data.tables.boundaries import (
     BOUNDARIES,
     boundary_areas,
@@ -24,6 +26,7 @@ from data.tables.loop import consultations, disputes, notices, ratings, subjects
 from data.tables.stays import placement_bases, placements, stays
 
 __all__ = [
+    "ACCESS",
     "BOUNDARIES",
     "EPOCH",
     "LATE_END",
@@ -34,6 +37,10 @@ __all__ = [
     "Document",
     "Instant",
     "Queryable",
+    "access_tokens",
+    "accounts",
+    "attempts",
+    "audit",
     "boundary_areas",
     "boundary_draft_parts",
     "boundary_drafts",
@@ -53,6 +60,7 @@ __all__ = [
     "placement_bases",
     "placements",
     "ratings",
+    "sessions",
     "spans",
     "stays",
     "subjects",

@@ -3,7 +3,7 @@
 `board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `moments` tells
 what was pending at any moment, `happenings` what came when, `bases` by area as occurred or as current, `uses` says
 which items of the lists were used, `disputes` whose duty is in question, `duplicates` what may be one and the same,
-`reports` how often a case was reported, `answers` who is to be given its result.
+`reports` how often a case was reported, `parties` whose it is, `answers` who is to be given its result.
 """
 
 from data.views.answers import Answer, answers_of, list_answers
@@ -54,6 +54,7 @@ from data.views.inspections import (
 )
 from data.views.moments import ANY_KIND, CaseKind, Known, Standing, first_recorded, standing_at
 from data.views.page import CasePage, case_page
+from data.views.parties import Party, pending_of
 from data.views.periods import Period, period_of
 from data.views.reports import CaseReport, report_counts, reports_of
 from data.views.search import BadQuery, CaseFilter, Page, list_cases
@@ -87,6 +88,7 @@ __all__ = [
     "Measure",
     "Page",
     "Pair",
+    "Party",
     "Period",
     "PeriodFigures",
     "Quarter",
@@ -122,6 +124,7 @@ __all__ = [
     "open_cases",
     "open_suggestions",
     "pending_in_township",
+    "pending_of",
     "period_of",
     "quarter_at",
     "quarter_of",

@@ -13,6 +13,7 @@ from cases.clock import Level
 from data import tables
 from data.engine import reading
 from data.views.board import CASE_COLUMNS, CaseRow, case_rows
+from data.views.parties import Party, cases_of
 
 MOST_ROWS = 1000
 MOST_REVISIONS = 2**62  # within the integers of both databases
@@ -42,6 +43,8 @@ class CaseFilter:
         are the cases that are no longer pending.
     occurred_from, occurred_to
         Period of `occurred_at`, the end excluded.
+    party
+        Whose they are, whatever else is asked for.
     """
 
     township: tuple[str, ...] = ()
@@ -57,6 +60,7 @@ class CaseFilter:
     at: datetime | None = None
     occurred_from: datetime | None = None
     occurred_to: datetime | None = None
+    party: Party | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,8 @@ def _conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
     if filters.source:
         # The expression keeps SQLite from the index of (source, source_id), from which it would sort half the history.
         found.append(cases.source.concat("").in_(filters.source))
+    if filters.party:
+        found.append(cases_of(filters.party))
     if filters.department:
         found.append(exists().where(legs.number == cases.number, legs.department.in_(filters.department)))
     if filters.level:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dashboard.text.words import (
+    access,
     assessment,
     boundaries,
     boundary,
@@ -23,6 +24,7 @@ from dashboard.text.words import (
 
 PARTS = (
     boundaries.WORDS,
+    access.WORDS,
     boundary.WORDS,
     reattribution.WORDS,
     frame.WORDS,
