@@ -74,7 +74,7 @@ def read(services: Services, book: Book, view: View, lang: str) -> dict[str, Any
         "draft": whole,
         # What was just published is not shown yet where this process has not taken it over: the page asks again.
         "behind": publishing.counter(services.engine) != services.published,
-        "hint": quill.say("send.file", size=drawn.size_words(services.settings.boundary_limit_bytes)),
+        "hint": quill.say("boundaries.send.file", size=drawn.size_words(services.settings.boundary_limit_bytes)),
     }
 
 

@@ -20,12 +20,12 @@ class Quill:
         self.book, self.language, self.zone = book, language, zone
 
     def say(self, key: str, **values: Any) -> str:
-        """Say words of this page."""
-        return say(f"boundaries.{key}", self.language, **values)
+        """Say words."""
+        return say(key, self.language, **values)
 
     def layer(self, name: str) -> str:
         """Name a layer; one of the region's own by its own name."""
-        return say(f"boundaries.layer.{name}", self.language) if f"boundaries.layer.{name}" in WORDS else name
+        return self.say(f"boundaries.layer.{name}") if f"boundaries.layer.{name}" in WORDS else name
 
     def at(self, instant: datetime) -> str:
         """Write an instant."""
@@ -34,7 +34,7 @@ class Quill:
     def area(self, code: str | None, names: Mapping[str, str]) -> str:
         """Name an area of the version in force or of the file, with its code."""
         if code is None:
-            return self.say("moves.nowhere")
+            return self.say("boundaries.moves.nowhere")
         known = self.book.area(code, self.language)
         name = known if known != code else names.get(code, "")
         return f"{name} {code}".strip()
@@ -53,12 +53,14 @@ def layers(versions: Mapping[str, Any], today: date, quill: Quill) -> list[dict[
         now = max(begun, default=None)
         rows = [
             {
-                "begins": quill.say("version.first") if one["begins"] == date.min else one["begins"].isoformat(),
-                "areas": quill.say("version.areas", n=one["areas"]),
+                "begins": quill.say("boundaries.version.first")
+                if one["begins"] == date.min
+                else one["begins"].isoformat(),
+                "areas": quill.say("boundaries.version.areas", n=one["areas"]),
                 "state": "now" if one["begins"] == now else "later" if one["begins"] > today else "past",
-                "word": quill.say("version.now")
+                "word": quill.say("boundaries.version.now")
                 if one["begins"] == now
-                else quill.say("version.later")
+                else quill.say("boundaries.version.later")
                 if one["begins"] > today
                 else "",
             }
@@ -74,15 +76,20 @@ def publications(known: Iterable[Mapping[str, Any]], quill: Quill) -> list[dict[
         {
             "key": one["id"],
             "id": one["id"],
-            "title": quill.say("publication", id=one["id"], begins=one["begins"]),
-            "who": quill.say("publication.who", who=one["actor"], at=quill.at(one["at"])),
+            "title": quill.say("boundaries.publication", id=one["id"], begins=one["begins"]),
+            "who": quill.say("boundaries.publication.who", who=one["actor"], at=quill.at(one["at"])),
             "note": one["note"],
             "layers": [
-                quill.say("publication.layer", layer=quill.layer(layer["layer"]), n=layer["areas"], file=layer["file"])
+                quill.say(
+                    "boundaries.publication.layer",
+                    layer=quill.layer(layer["layer"]),
+                    n=layer["areas"],
+                    file=layer["file"],
+                )
                 for layer in one["layers"]
             ],
             "withdrawn": quill.say(
-                "publication.withdrawn",
+                "boundaries.publication.withdrawn",
                 who=one["withdrawn"]["actor"],
                 at=quill.at(one["withdrawn"]["at"]),
                 reason=one["withdrawn"]["reason"],
@@ -101,8 +108,10 @@ def draft_head(one: Mapping[str, Any], quill: Quill) -> dict[str, Any]:
         "id": one["id"],
         "file": one["file"],
         "state": one["state"],
-        "word": quill.say(f"state.{one['state']}"),
-        "who": quill.say("draft.who", who=one["actor"], at=quill.at(one["at"]), size=size_words(one["size"])),
+        "word": quill.say(f"boundaries.state.{one['state']}"),
+        "who": quill.say(
+            "boundaries.draft.who", who=one["actor"], at=quill.at(one["at"]), size=size_words(one["size"])
+        ),
     }
 
 
@@ -123,7 +132,7 @@ def draft_whole(one: Mapping[str, Any], tomorrow: date, quill: Quill) -> dict[st
         "blocked": outcome.get("blocked") or "",
         "moves": moves(outcome, quill) if outcome.get("moves") else None,
         "publish": quill.say(
-            "publish.words",
+            "boundaries.publish.words",
             layers=("、" if quill.language == LANGUAGES[0] else ", ").join(
                 quill.layer(layer["layer"]) for layer in outcome.get("layers", ())
             ),
@@ -140,11 +149,11 @@ def offer(layer: Mapping[str, Any], value: Mapping[str, Any] | None, quill: Quil
         {"value": column["name"], "words": " · ".join((column["name"], "，".join(column["samples"])))}
         for column in layer["columns"]
     ]
-    none = quill.say("meant.none")
+    none = quill.say("boundaries.meant.none")
     return {
         "name": layer["name"],
         "words": quill.say(
-            "meant.layer_of_file",
+            "boundaries.meant.layer_of_file",
             name=layer["name"],
             format=layer["format"],
             features=layer["features"],
@@ -169,10 +178,10 @@ def found(layer: Mapping[str, Any], draft: str, quill: Quill) -> dict[str, Any]:
         "key": layer["layer"],
         "name": quill.layer(layer["layer"]),
         "sound": layer["sound"],
-        "counts": quill.say("found.counts", **counts, repairs=len(layer["repairs"])),
-        "changes": quill.say("found.changes", **changes),
+        "counts": quill.say("boundaries.found.counts", **counts, repairs=len(layer["repairs"])),
+        "changes": quill.say("boundaries.found.changes", **changes),
         "findings": [finding(one, quill) for one in shown],
-        "more": quill.say("found.more", n=len(layer["findings"]) - len(shown))
+        "more": quill.say("boundaries.found.more", n=len(layer["findings"]) - len(shown))
         if layer["findings"][len(shown) :]
         else "",
         "repairs": [repair(one, quill) for one in layer["repairs"][:MOST_FINDINGS]],
@@ -180,7 +189,7 @@ def found(layer: Mapping[str, Any], draft: str, quill: Quill) -> dict[str, Any]:
         "crs": []
         if fits
         else [
-            {"value": one["crs"], "words": quill.say("found.crs", crs=one["crs"])}
+            {"value": one["crs"], "words": quill.say("boundaries.found.crs", crs=one["crs"])}
             for one in layer["crs"]["candidates"][:3]
         ],
         "file_layer": layer["layer_of_file"],
@@ -209,7 +218,7 @@ def repair(one: Mapping[str, Any], quill: Quill) -> dict[str, Any]:
     return {
         "who": who or f"#{one['feature']}",
         "says": one["says"],
-        "change": quill.say("repair.change", change=f"{change:+,.1f}") if change is not None else "",
+        "change": quill.say("boundaries.repair.change", change=f"{change:+,.1f}") if change is not None else "",
     }
 
 
@@ -219,7 +228,7 @@ def moves(outcome: Mapping[str, Any], quill: Quill) -> dict[str, Any]:
     names = {code: name for layer in outcome["layers"] for code, name in layer["names"].items()}
     flows = [(layer, flow) for layer, some in told["layers"].items() for flow in some]
     words = quill.say(
-        "moves.words",
+        "boundaries.moves.words",
         open=told["moved"]["open"],
         closed=told["moved"]["closed"],
         open_all=told["looked_at"]["open"],
@@ -246,4 +255,4 @@ def rows_of(
 
 def more(flows: Sequence[Any], quill: Quill) -> str:
     """Say how many flows are not shown."""
-    return quill.say("moves.more", n=len(flows) - MOST_FLOWS) if len(flows) > MOST_FLOWS else ""
+    return quill.say("boundaries.moves.more", n=len(flows) - MOST_FLOWS) if len(flows) > MOST_FLOWS else ""
