@@ -6,6 +6,7 @@ from dashboard.cli import access, areas, cases, data, lists, region
 from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
 from dashboard.cli.rebuild import rebuild_cases
+from dashboard.cli.roles import print_roles
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
 
@@ -16,6 +17,7 @@ app.command()(simulate)
 app.command(context_settings={"ignore_unknown_options": True})(locate)
 cases.app.command("lifecycle")(print_lifecycle)
 cases.app.command("rebuild")(rebuild_cases)
+access.user.command("roles")(print_roles)
 app.add_typer(areas.app, name="areas")
 app.add_typer(cases.app, name="cases")
 app.add_typer(data.app, name="data")
