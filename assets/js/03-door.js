@@ -84,11 +84,21 @@
           secret.focus();
           return;
         }
+        leaveDialog();
+        onemap.emit("signed-in");
+      });
+      // Signed in again in another tab: the line that they share is back.
+      const stop = onemap.on("hello", async () => {
+        const answer = await plain(WAY_IN).catch(() => null);
+        const who = answer && answer.ok ? await answer.json() : {};
+        if (who.name === before.account && who.role === before.role) leaveDialog();
+      });
+      function leaveDialog() {
+        stop();
         over.close();
         over.remove();
-        onemap.emit("signed-in");
         done();
-      });
+      }
       document.body.append(over);
       over.showModal();
       (before.account ? secret : name).focus();

@@ -6,7 +6,7 @@
   "use strict";
   const words = JSON.parse(document.body.dataset.words);
   const shortest = Number(document.body.dataset.shortest);
-  const t = (key, values = {}) => (words[key] || key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  const word = (key, values = {}) => (words[key] || key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
   const [signIn, change] = ["sign-in", "change"].map((name) => document.querySelector(`[data-form="${name}"]`));
   if (!signIn) return;
 
@@ -27,7 +27,7 @@
     const tick = () => {
       const left = Math.ceil((until - Date.now()) / 1000);
       button.disabled = left > 0;
-      say(form, left > 0 ? t("locked", { span: span(left) }) : t("locked_over"));
+      say(form, left > 0 ? word("locked", { span: span(left) }) : word("locked_over"));
       if (left <= 0) clearInterval(waiting);
     };
     waiting = setInterval(tick, 500);
@@ -41,7 +41,7 @@
     try {
       answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
     } catch (error) {
-      say(form, t("away"));
+      say(form, word("away"));
       return null;
     } finally {
       button.disabled = false;
@@ -49,7 +49,7 @@
     const said = await answer.json().catch(() => ({}));
     if (answer.ok) return said;
     if (said.error === "locked") wait(form, said.retry_after);
-    else say(form, said.error === "wrong_password" ? t("wrong") : answer.status === 503 ? t("away") : `${t("other")} ${said.detail || answer.status}`);
+    else say(form, said.error === "wrong_password" ? word("wrong") : answer.status === 503 ? word("away") : `${word("other")} ${said.detail || answer.status}`);
     return null;
   }
 
@@ -72,7 +72,7 @@
     event.preventDefault();
     const { name, password } = signIn.elements;
     if (!name.value.trim() || !password.value) {
-      say(signIn, t("empty"));
+      say(signIn, word("empty"));
       (name.value.trim() ? password : name).focus();
       return;
     }
@@ -90,12 +90,12 @@
     const { before, after, repeat } = change.elements;
     const missing = shortest - after.value.length;
     if (missing > 0) {
-      say(change, t("refused.short", { shortest, missing }));
+      say(change, word("refused.short", { shortest, missing }));
       after.focus();
       return;
     }
     if (after.value !== repeat.value) {
-      say(change, t("differ"));
+      say(change, word("differ"));
       repeat.focus();
       return;
     }
@@ -105,7 +105,7 @@
   });
 
   change.elements.after.addEventListener("input", ({ target }) => {
-    change.querySelector("[data-counted]").textContent = target.value ? t("counted", { n: target.value.length }) : "";
+    change.querySelector("[data-counted]").textContent = target.value ? word("counted", { n: target.value.length }) : "";
   });
 
   for (const button of document.querySelectorAll("[data-show]")) {
@@ -113,7 +113,7 @@
       const input = button.parentElement.querySelector("input");
       const shown = input.type === "text";
       for (const one of button.closest("form").querySelectorAll(".door-secret input")) one.type = shown ? "password" : "text";
-      button.textContent = t(shown ? "show" : "hide");
+      button.textContent = word(shown ? "show" : "hide");
       input.focus();
     });
   }

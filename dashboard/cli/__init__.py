@@ -8,6 +8,7 @@ from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
 from dashboard.cli.reattribute import reattribute
 from dashboard.cli.rebuild import rebuild_cases
+from dashboard.cli.roles import print_roles
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
 
@@ -20,6 +21,7 @@ app.command()(reattribute)
 app.command()(figures)
 cases.app.command("lifecycle")(print_lifecycle)
 cases.app.command("rebuild")(rebuild_cases)
+access.user.command("roles")(print_roles)
 app.add_typer(areas.app, name="areas")
 app.add_typer(cases.app, name="cases")
 app.add_typer(data.app, name="data")

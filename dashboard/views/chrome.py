@@ -29,8 +29,11 @@ FIGURES = ("overdue", "amber", "pending", "received_today", "closed_today")
 
 def pages() -> list[tuple[str, str]]:
     """Give the pages that whoever asks may open: key and path."""
-    role = who().role
-    return [(key, path) for key, path in PAGES if role in RIGHTS[key.removeprefix("page.")].roles]
+    identity = who()
+    found = [(key, path) for key, path in PAGES if identity.role in RIGHTS[key.removeprefix("page.")].roles]
+    # Of the townships' pages only the own one has a place in the line.
+    own = identity.kind == "township" and identity.role in RIGHTS["township"].roles
+    return [("page.township", f"/township/{identity.code}"), *found] if own else found
 
 
 def header(language: str, here: str, title: str | None = None) -> Component:

@@ -1,5 +1,6 @@
 """Coming in: the right password, waiting after wrong ones, sessions that end, first passwords, other sites' pages."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from dashboard.auth.origin import check_origin
 from dashboard.auth.passwords import COMMON, LONGEST, SHORTEST, Passwords, complaint, first_password, token_hash
 from dashboard.auth.sign_in import waits
+from dashboard.settings import ASSETS
+from dashboard.text import WORDS
 from data import accounts
 from tests.access.conftest import ORIGIN, QUICK, Door, Somebody
 
@@ -271,6 +274,13 @@ def test_behind_a_proxy_with_another_name_the_public_address_is_ours() -> None:
 def test_a_key_needs_no_page(door: Door) -> None:
     key = door.key("grid")
     assert key.get("/api/v1/region", headers={"Origin": "https://partner.example"}).status_code == 200
+
+
+def test_the_page_says_only_words_that_there_are() -> None:
+    script = (ASSETS / "js" / "w_login.js").read_text(encoding="utf8")
+    said = re.findall(r'word\("([\w.]+)"', script)
+    assert len(said) > 8
+    assert [word for word in said if f"login.{word}" not in WORDS] == []
 
 
 # --- passwords --------------------------------------------------------------------------------------------------------

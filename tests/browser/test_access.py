@@ -203,6 +203,7 @@ def test_a_leader_sees_pages_of_the_own_and_is_told_why_others_are_not(
     page = desk.open(f"{server.url}/")
     expect(page.locator(".nav-link").first).to_be_visible()
     links = page.locator(".nav-link").all_inner_texts()
+    assert links[0] == "镇街", "one's own stands first"
     assert "账号" not in links
     assert "审计" not in links
     for path, said in (
