@@ -276,7 +276,8 @@
         this.clearSpots();
       }
       // Hot spots stand on silent ground: two pictures on one map would be read as one.
-      if (this.view.panel === "hot") county.repaint(new Map(), new Map());
+      county.figureless = this.view.panel === "hot";
+      if (county.figureless) county.repaint(new Map(), new Map());
       else county.repaint(spread(moment.cells), spread(moment.townships));
       if (this.focused !== this.view.area) {
         const first = this.focused === undefined && !this.view.area;

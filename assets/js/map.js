@@ -324,11 +324,12 @@
       if (!shape) return;
       const counts = this.counts.townships.get(gid);
       shape.setStyle(this.choice === "none" ? onemap.townshipStyle(null, this.counts.townships) : onemap.townshipStyle(counts, this.counts.townships));
-      const words = JSON.stringify(counts || []) + this.dissolved;
+      const words = JSON.stringify(counts || []) + this.dissolved + Boolean(this.figureless);
       if (area.said === words && this.labels.items.has(`township ${area.code}`)) return;
       area.said = words;
       const [, pending = 0, , overdue = 0] = counts || [];
-      const foreign = this.options.area && this.options.area !== area.code;
+      // `figureless`: a page that shows something else than pending cases wants names alone.
+      const foreign = this.figureless || (this.options.area && this.options.area !== area.code);
       this.labels.set(`township ${area.code}`, {
         place: area.anchor,
         element: onemap.townshipLabel(area, foreign ? null : counts, this.dissolved && !foreign),
