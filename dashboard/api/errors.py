@@ -32,6 +32,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     trade.BadWeights: (500, "bad_weights"),
     trade.BeforeOccurrence: (422, "before_occurrence"),
     trade.FutureTime: (422, "future_time"),
+    trade.KeyConflict: (409, "key_conflict"),
     trade.NoSuchCase: (404, "no_such_case"),
     trade.NoSuchNotice: (404, "no_such_notice"),
     trade.NoSuchResult: (404, "no_such_result"),
