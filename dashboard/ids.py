@@ -28,8 +28,15 @@ COCKPIT_COUNT = "cockpit-count"
 # township
 TOWNSHIP_CODE = "township-code"
 TOWNSHIP_MAP = "township-map"
-TOWNSHIP_CASES = "township-cases"
 TOWNSHIP_UNITS = "township-units"
+TOWNSHIP_LIMIT = "township-limit"
+TOWNSHIP_DATA = "township-data"
+TOWNSHIP_SHARES = "township-shares"
+
+# an officer's own legs
+MINE_VIEW = "mine-view"
+MINE_OF = "mine-of"
+MINE_DATA = "mine-data"
 
 # case
 CASE_NUMBER = "case-number"

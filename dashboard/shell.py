@@ -23,13 +23,14 @@ from dashboard.pages import (
     item,
     lists,
     not_found,
+    officer,
     township,
     wall,
 )
 from dashboard.services import Services
 from dashboard.settings import ASSETS
 
-PAGES = (cockpit, wall, township, case, lists, item, disputes, duplicates, inspections, inbox, assessment)
+PAGES = (cockpit, wall, township, officer, case, lists, item, disputes, duplicates, inspections, inbox, assessment)
 # Dash looks for a page of this name when no other answers.
 NOT_FOUND = "not_found_404"
 STREAM_URL = "/api/v1/stream"
@@ -45,6 +46,10 @@ INDEX = """<!DOCTYPE html>
 <meta name="color-scheme" content="dark">
 <title>{title}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="apple-touch-icon" href="/assets/icons/apple-180.png">
+<link rel="manifest" href="/manifest.webmanifest">
+<meta name="mobile-web-app-capable" content="yes">
+<meta name="apple-mobile-web-app-status-bar-style" content="black-translucent">
 {css}
 </head>
 <body>

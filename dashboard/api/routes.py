@@ -13,6 +13,7 @@ from dashboard.api import (
     health,
     inbox,
     inspections,
+    installed,
     lists,
     region,
     results,
@@ -43,4 +44,5 @@ def include(app: FastAPI) -> None:
     app.include_router(first)
     app.include_router(geometry.router)
     app.include_router(results.checks)
+    app.include_router(installed.router)
     app.include_router(health.router)

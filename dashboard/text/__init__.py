@@ -27,6 +27,12 @@ SCRIPT_PREFIXES = (
     "forms.",
     "inbox.",
     "inspections.",
+    "township.",
+    "mine.",
+    "steps.",
+    "outbox.",
+    "cases.",
+    "saved.",
 )
 
 

@@ -1,8 +1,9 @@
 """What is read from the memory: plain rows, at the cost of what is asked for and not of the whole history.
 
 `board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `uses` says which
-items of the lists were used, `disputes` whose duty is in question, `duplicates` what may be one and the same,
-`reports` how often a case was reported, `answers` who is to be given its result.
+items of the lists were used, `work` which legs a body has to work on and how limits were kept, `disputes` whose duty is
+in question, `duplicates` what may be one and the same, `reports` how often a case was reported, `answers` who is to be
+given its result.
 """
 
 from data.views.answers import Answer, answers_of, list_answers
@@ -49,11 +50,12 @@ from data.views.inspections import (
     quarter_of,
     subject_page,
 )
-from data.views.page import CasePage, case_page
+from data.views.page import CasePage, case_page, case_states
 from data.views.periods import Period, period_of
 from data.views.reports import CaseReport, report_counts, reports_of
 from data.views.search import BadQuery, CaseFilter, Page, list_cases
 from data.views.uses import MatterUses, matter_uses, uses_by_matter
+from data.views.work import Kept, LegList, LegWork, kept_limits, legs_of
 
 __all__ = [
     "Answer",
@@ -71,6 +73,9 @@ __all__ = [
     "DisputeRow",
     "DisputeState",
     "EventRow",
+    "Kept",
+    "LegList",
+    "LegWork",
     "MatterUses",
     "Measure",
     "Page",
@@ -87,14 +92,17 @@ __all__ = [
     "WorkList",
     "answers_of",
     "case_page",
+    "case_states",
     "cases_changed_since",
     "counts_at",
     "day_figures",
     "department_counts",
     "dispute_counts",
     "events_since",
+    "kept_limits",
     "latest_events",
     "latest_revision",
+    "legs_of",
     "list_answers",
     "list_cases",
     "list_disputes",

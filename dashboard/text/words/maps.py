@@ -1,4 +1,4 @@
-"""Words of the map, the wall, the cockpit, the tables and the township page."""
+"""Words of the map, the wall, the cockpit, and the tables."""
 
 from collections.abc import Mapping
 
@@ -57,12 +57,4 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "table.empty": ("没有符合条件的在办案件", "No pending case matches"),
     "table.no_units": ("没有派驻机构", "No stationed units"),
     "table.loading": ("正在读取…", "Loading …"),
-    # the township page
-    "township.units": ("派驻机构与负荷", "Stationed units and their load"),
-    "township.cases": ("在办案件，最急在前", "Pending cases, most urgent first"),
-    "township.unknown": ("没有编码为“{code}”的镇街", "There is no township with the code “{code}”"),
-    "township.unknown.way": (
-        "请从下面选择一个镇街，或返回驾驶舱。编码为民政部九位代码，例如 {example}。",
-        "Choose a township below or go back to the cockpit. Codes have nine digits, for example {example}.",
-    ),
 }
