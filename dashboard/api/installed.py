@@ -1,4 +1,4 @@
-"""What makes the pages an application on a phone: manifest, service worker, and the page that it shows without a network."""
+"""What makes the pages an application on a phone: manifest, service worker, the page that it shows without a network."""
 
 import re
 from hashlib import sha256
@@ -50,7 +50,7 @@ def manifest(
 
 @router.get(WORKER_URL)
 def worker() -> Response:
-    """Give the service worker at the root, so that it stands behind every page; its text names the offline page's version."""
+    """Give the service worker at the root, so that it stands behind every page; it names the offline page's version."""
     script = (ASSETS / WORKER).read_text(encoding="utf8").replace("{version}", version())
     return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 

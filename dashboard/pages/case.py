@@ -11,7 +11,7 @@ from dashboard import ids
 from dashboard.pages import common, disputes, inspections, results
 from dashboard.services import Services
 from dashboard.text import language, say
-from dashboard.views import chrome, maps
+from dashboard.views import chrome, clockbars, maps
 from dashboard.views.case import Drawer
 from dashboard.views.duplicates import panel as duplicates_panel
 from dashboard.views.why import explanation
@@ -100,7 +100,8 @@ def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, An
     received = services.region.local_day(page.state.received_at)
     why = explanation(page.state, services.library.current(), received, book, lang)
     panels = {name: read.of_case(services, book, page, lang) for name, read in PANELS.items()}
-    return drawer.draw(page.state, page.events) | {"why": why} | panels
+    axes = clockbars.axes(page.state.clocks, services.region.calendar, drawer.now, lang)
+    return drawer.draw(page.state, page.events) | {"axes": axes, "why": why} | panels
 
 
 def register(app: Dash, services: Services) -> None:

@@ -63,7 +63,7 @@ def leg_items(rows: Iterable[Any], states: Mapping[str, CaseState], book: Book, 
 
 
 def _leg(row: Any, state: CaseState, leg: Leg, book: Book, language: str) -> dict[str, Any]:
-    steps = [_step(kind, state, leg, book, language) for kind in STEPS if can_record(state, kind, leg.number)]
+    steps = [_step(kind, leg, language) for kind in STEPS if can_record(state, kind, leg.number)]
     nothing_due = state.running(ClockKind.FINISH) is None and row.due_at is None
     return {
         "key": f"{row.number}/{row.leg}",
@@ -80,7 +80,7 @@ def _leg(row: Any, state: CaseState, leg: Leg, book: Book, language: str) -> dic
         "due": ms(row.due_at),
         "amber": ms(row.amber_at),
         "clock": say(f"clock.{row.due_kind}", language) if row.due_kind else say(f"status.{state.status}", language),
-        "marks": _marks(state, leg, language),
+        "marks": _marks(leg, language),
         "told": str(state.report.get("description") or "")[:200],
         "steps": steps,
         # Whether it is this body's turn: else it waits for others, and the page says so.
@@ -88,7 +88,7 @@ def _leg(row: Any, state: CaseState, leg: Leg, book: Book, language: str) -> dic
     }
 
 
-def _marks(state: CaseState, leg: Leg, language: str) -> list[dict[str, str]]:
+def _marks(leg: Leg, language: str) -> list[dict[str, str]]:
     marks = {
         "owes": leg.owes_reply and say("mine.owes", language),
         "urged": leg.urged and say("case.leg.urged", language, n=leg.urged),
@@ -97,7 +97,7 @@ def _marks(state: CaseState, leg: Leg, language: str) -> list[dict[str, str]]:
     return [{"kind": kind, "words": str(words)} for kind, words in marks.items() if words]
 
 
-def _step(kind: EventKind, state: CaseState, leg: Leg, book: Book, language: str) -> dict[str, Any]:
+def _step(kind: EventKind, leg: Leg, language: str) -> dict[str, Any]:
     """Draw one step: a tap is enough where nothing must be said, else a sheet asks for it."""
     row = TRANSITIONS[kind]
     asked = [name for name in (*row.required, *row.optional) if f"steps.field.{name}" in WORDS]

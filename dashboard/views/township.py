@@ -23,7 +23,7 @@ WARN, ALARM = Fraction(5, 100), Fraction(10, 100)
 
 
 def answering(state: CaseState, clock: Clock | None) -> Leg | None:
-    """Find the leg that a clock waits for: the one that owns it, the lead for the case's own end, nobody for a check."""
+    """Find the leg that a clock waits for: its owner, the lead for the case's own end, nobody for a check."""
     if clock is None or clock.kind is ClockKind.VERIFY:
         return None
     return state.lead if clock.leg is None else state.leg(clock.leg)

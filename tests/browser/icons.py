@@ -4,8 +4,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import ARGUMENTS
 from tests.browser.cockpit import chromium
+from tests.browser.conftest import ARGUMENTS
 
 ASSETS = Path(__file__).parent.parent.parent / "assets"
 GROUND = "#0c1116"
@@ -22,8 +22,8 @@ def draw() -> None:
             page = browser.new_page(viewport={"width": size, "height": size})
             whole = part == 1
             page.set_content(
-                f"<style>html{{background:{'transparent' if whole else GROUND}}} body{{margin:0;display:grid;height:100vh;"
-                f"place-items:center}} svg{{width:{part * 100}%;height:{part * 100}%}}</style>{svg}"
+                f"<style>html{{background:{'transparent' if whole else GROUND}}} body{{margin:0;display:grid;"
+                f"height:100vh;place-items:center}} svg{{width:{part * 100}%;height:{part * 100}%}}</style>{svg}"
             )
             page.screenshot(path=ASSETS / "icons" / f"{name}.png", omit_background=whole)
             page.close()
