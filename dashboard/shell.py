@@ -14,6 +14,7 @@ from dashboard import ids, text
 from dashboard.pages import (
     assessment,
     case,
+    cases,
     cockpit,
     common,
     disputes,
@@ -30,7 +31,21 @@ from dashboard.pages import (
 from dashboard.services import Services
 from dashboard.settings import ASSETS
 
-PAGES = (cockpit, wall, township, officer, case, lists, item, disputes, duplicates, inspections, inbox, assessment)
+PAGES = (
+    cockpit,
+    wall,
+    township,
+    officer,
+    cases,
+    case,
+    lists,
+    item,
+    disputes,
+    duplicates,
+    inspections,
+    inbox,
+    assessment,
+)
 # Dash looks for a page of this name when no other answers.
 NOT_FOUND = "not_found_404"
 STREAM_URL = "/api/v1/stream"

@@ -15,8 +15,8 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
         "cases": "errors events calendar clock guides matters organisation arrangements case dispute lists routing"
         " lifecycle history supervision inspection duplicates result assessment ports intake recording desk",
         "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
-        "data": "engine tables visits store views rebuilding notices judgements region region_check region_new"
-        " boundary_import bulk placing lists exporting migrations regions",
+        "data": "engine tables visits store views saved_views rebuilding notices judgements region region_check"
+        " region_new boundary_import bulk placing lists exporting migrations regions",
         "dashboard": "settings auth text theme ids views reports documents board stream geometry services notifying pages"
         " api shell server simulation cli __main__",
     }.items()

@@ -7,8 +7,10 @@
   const onemap = (window.onemap = window.onemap || {});
   const h = (...all) => onemap.h(...all);
 
-  const FILTERS = ["platform", "domain", "matter", "level"];
-  const KEYS = ["area", ...FILTERS, "layers"];
+  // In the order of the callback's inputs, for which see dashboard/pages/filters.py.
+  const FILTERS = ["platform", "domain", "matter", "department", "source", "level"];
+  const PERIOD = ["from", "to"];
+  const KEYS = ["area", ...FILTERS, ...PERIOD, "layers"];
   const CONTROL = (key) => `cockpit-${key}`;
   const MANY = new Set(["level", "layers"]);
   const USUAL = { layers: "cells" };
@@ -16,6 +18,7 @@
   let here = null;
   let paint = null;
   let points = null;
+  let said = null;
 
   const standsHere = () => document.querySelector('[data-onemap="cockpit"]');
 
@@ -36,6 +39,7 @@
     tellServer();
     showLayers();
     showCrumbs();
+    onemap.emit("view", here);
     if (!before || before.area !== view.area) zoom();
   }
 
@@ -82,6 +86,8 @@
       unknown ? step(here.area, onemap.t("cockpit.unknown_area", { code: here.area }), true) : null,
     ];
     list.replaceChildren(...steps.filter(Boolean));
+    const table = document.querySelector("[data-table-link]");
+    if (table) table.href = `/cases${onemap.address.search([...KEYS.filter((key) => key !== "layers")], here)}`;
     const township = chain[0];
     const page = document.querySelector("[data-township-link]");
     if (page) {
@@ -137,8 +143,11 @@
     here = viewOf(location.search);
     tellServer();
     showCrumbs();
+    onemap.emit("view", here);
+    const stop = onemap.on("period", (days) => go(days));
     return () => {
-      here = paint = points = null;
+      stop();
+      here = paint = points = said = null;
     };
   });
 
@@ -161,7 +170,11 @@
     choose: (...values) => {
       if (!here) return;
       const text = (value) => (Array.isArray(value) ? [...value].sort().join(",") : value === null || value === undefined ? "" : String(value));
-      go(Object.fromEntries([...FILTERS, "layers"].map((key, k) => [key, text(values[k])])));
+      const wishes = Object.fromEntries([...FILTERS, "layers"].map((key, k) => [key, text(values[k])]));
+      // Only what the reader changed: a code that no control knows is shown by none, and stays in the address.
+      const changed = Object.keys(wishes).filter((key) => said && wishes[key] !== said[key]);
+      said = wishes;
+      go(Object.fromEntries(changed.map((key) => [key, wishes[key]])));
     },
     /** @param {?{cells: number[], townships: number[]}} data counts under the filter; null without one */
     paint: (data) => {

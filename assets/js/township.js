@@ -9,6 +9,9 @@
   const t = (...all) => onemap.t(...all);
 
   const STEP = 40;
+  // On a phone the parts below the cases are reached without a long way.
+  const NARROW_STEP = 12;
+  const NARROW_PX = 900;
   const NOTE_MS = 120000;
 
   let data = null;
@@ -67,7 +70,7 @@
     onemap.forms.keep(target, [...items, ...rest], {
       make: (item) =>
         item.key === "more"
-          ? h("button.tap.more", { type: "button", onclick: () => window.dash_clientside.set_props("township-limit", { data: (limit += STEP) }) }, t("township.more"))
+          ? h("button.tap.more", { type: "button", onclick: () => window.dash_clientside.set_props("township-limit", { data: (limit += limit < STEP ? NARROW_STEP : STEP) }) }, t("township.more"))
           : item.key === "none"
             ? h("p.empty", null, t("township.none"))
             : card(item),
@@ -131,6 +134,7 @@
 
   onemap.mount("township", () => {
     const stop = onemap.on("outbox", drawCases);
+    if (window.innerWidth <= NARROW_PX) window.dash_clientside.set_props("township-limit", { data: (limit = NARROW_STEP) });
     draw();
     drawShares();
     return () => {

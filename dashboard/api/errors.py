@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from cases import errors as trade
+from data import saved_views as kept
 from data.views import BadQuery
 from geo import errors as place
 
@@ -51,6 +52,10 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     place.UnknownCRS: (422, "unknown_crs"),
     place.Unreadable: (422, "unreadable"),
     BadQuery: (422, "bad_query"),
+    kept.ViewError: (422, "view_error"),
+    kept.BadView: (422, "bad_view"),
+    kept.NoSuchView: (404, "no_such_view"),
+    kept.NameTaken: (409, "name_taken"),
 }
 EXTRAS = ("allowed", "number")  # attributes of errors that the answer repeats as fields
 
@@ -117,7 +122,7 @@ def unforeseen(request: Request, error: Exception) -> ErrorOut:
 
 def register(app: FastAPI) -> None:
     """Give the application its answers to errors."""
-    for root in (trade.CaseError, place.GeoError, BadQuery):
+    for root in (trade.CaseError, place.GeoError, BadQuery, kept.ViewError):
         app.add_exception_handler(root, trade_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)

@@ -1,4 +1,4 @@
-"""What makes the pages an application on a phone: manifest, service worker, the page that it shows without a network."""
+"""What makes the pages an application on a phone: manifest, service worker, and the page without a network."""
 
 import re
 from hashlib import sha256

@@ -5,6 +5,7 @@ from fastapi import APIRouter, FastAPI
 from dashboard.api import (
     assessment,
     board,
+    case_table,
     cases,
     disputes,
     duplicates,
@@ -17,6 +18,7 @@ from dashboard.api import (
     lists,
     region,
     results,
+    saved_views,
     stream,
 )
 
@@ -28,6 +30,8 @@ def include(app: FastAPI) -> None:
     first = APIRouter(prefix=VERSION)
     for resource in (
         cases,
+        case_table,
+        saved_views,
         events,
         duplicates,
         board,

@@ -53,13 +53,23 @@ def standing(shown: common.Shown, code: str, name: str, lang: str) -> list[Compo
             className="township-body",
             children=[
                 html.Div([html.H1(name), chrome.kpis(lang, OWN_FIGURES, township=code)], className="township-head"),
-                chrome.panel(say("township.cases", lang), place("cases", "cards"), html.P(more), name="cases"),
+                parts(lang),
+                anchored(
+                    "cases",
+                    chrome.panel(say("township.cases", lang), place("cases", "cards"), html.P(more), name="cases"),
+                ),
                 html.Div(
                     [
-                        chrome.panel(say("township.shares", lang), place("shares", "shares"), name="shares"),
-                        html.Div([own_map, shown.legend(lang)], className="township-map"),
-                        chrome.panel(say("page.disputes", lang), place("disputes", "quarrels"), name="quarrels"),
-                        chrome.panel(say("township.units", lang), units, name="units"),
+                        anchored(
+                            "shares",
+                            chrome.panel(say("township.shares", lang), place("shares", "shares"), name="shares"),
+                        ),
+                        anchored("map", html.Div([own_map, shown.legend(lang)], className="township-map")),
+                        anchored(
+                            "disputes",
+                            chrome.panel(say("page.disputes", lang), place("disputes", "quarrels"), name="quarrels"),
+                        ),
+                        anchored("units", chrome.panel(say("township.units", lang), units, name="units")),
                     ],
                     className="township-side",
                 ),
@@ -69,6 +79,18 @@ def standing(shown: common.Shown, code: str, name: str, lang: str) -> list[Compo
         html.Div(hidden=True, **{"data-onemap": "app"}),
         html.Div(className="outbox", **{"data-onemap": "outbox", "aria-live": "polite"}),
     ]
+
+
+def parts(lang: str) -> Component:
+    """Give the ways to the parts of the page, which on a phone stand below each other."""
+    names = ("cases", "shares", "map", "disputes", "units")
+    links = [html.A(say(f"township.part.{name}", lang), href=f"#part-{name}", className="tap") for name in names]
+    return html.Nav(links, className="township-parts", **{"aria-label": say("township.parts", lang)})
+
+
+def anchored(name: str, part: Component) -> Component:
+    """Give a part of the page an address of its own."""
+    return html.Div(part, id=f"part-{name}", className=f"township-{name}-part")
 
 
 def place(name: str, class_name: str) -> Component:

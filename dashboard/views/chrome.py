@@ -11,6 +11,7 @@ from dashboard.text import say
 PAGES = (
     ("page.cockpit", "/"),
     ("page.wall", "/wall"),
+    ("page.cases", "/cases"),
     ("page.mine", "/mine"),
     ("page.lists", "/lists"),
     ("page.disputes", "/disputes"),

@@ -1,8 +1,8 @@
 """What is read from the memory: plain rows, at the cost of what is asked for and not of the whole history.
 
-`board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `uses` says which
-items of the lists were used, `work` which legs a body has to work on and how limits were kept, `disputes` whose duty is
-in question, `duplicates` what may be one and the same, `reports` how often a case was reported, `answers` who is to be
+`board` follows the open cases, `search` pages through all, `table` scrolls, `page` shows one whole, `figures` counts,
+`uses` says which items of the lists were used, `work` which legs a body has to work on and how limits were kept,
+`disputes` whose duty is in question, `duplicates` what may be one and the same, `reports` how often a case was reported, `answers` who is to be
 given its result.
 """
 
@@ -54,10 +54,12 @@ from data.views.page import CasePage, case_page, case_states
 from data.views.periods import Period, period_of
 from data.views.reports import CaseReport, report_counts, reports_of
 from data.views.search import BadQuery, CaseFilter, Page, list_cases
+from data.views.table import MOST_LISTED, Sorting, Stretch, case_stretch, every_case
 from data.views.uses import MatterUses, matter_uses, uses_by_matter
 from data.views.work import Kept, LegList, LegWork, kept_limits, legs_of
 
 __all__ = [
+    "MOST_LISTED",
     "Answer",
     "AreaCount",
     "BadQuery",
@@ -83,6 +85,8 @@ __all__ = [
     "Period",
     "PeriodFigures",
     "Quarter",
+    "Sorting",
+    "Stretch",
     "SubjectFilter",
     "SubjectPage",
     "SubjectRow",
@@ -93,12 +97,14 @@ __all__ = [
     "answers_of",
     "case_page",
     "case_states",
+    "case_stretch",
     "cases_changed_since",
     "counts_at",
     "day_figures",
     "department_counts",
     "dispute_counts",
     "events_since",
+    "every_case",
     "kept_limits",
     "latest_events",
     "latest_revision",

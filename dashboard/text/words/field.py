@@ -4,6 +4,12 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # the township page
+    "township.parts": ("本页各部分", "Parts of this page"),
+    "township.part.cases": ("案件", "Cases"),
+    "township.part.shares": ("按期率", "On time"),
+    "township.part.map": ("地图", "Map"),
+    "township.part.disputes": ("争议", "Disputes"),
+    "township.part.units": ("派驻", "Units"),
     "township.units": ("派驻机构与负荷", "Stationed units and their load"),
     "township.cases": ("在办案件，最急在前", "Pending cases, most urgent first"),
     "township.all": ("在案件表中查看全部", "See all in the case table"),
