@@ -93,14 +93,25 @@
     },
   });
 
+  const INSIST_MS = 200;
+  const INSIST_TIMES = 25;
+
+  /** Gives the grid its source. Dash gives it one of its own when it becomes ready, which may be after us. */
+  async function insist(api, ours, view) {
+    for (let time = 0; time < INSIST_TIMES && view === here && !api.isDestroyed(); time++) {
+      if (api.getGridOption("datasource") !== ours) api.setGridOption("datasource", ours);
+      await waiting(INSIST_MS);
+    }
+  }
+
   async function reload() {
     onemap.write(part("count"), t("cases.loading"));
     if (!window.dash_ag_grid) return;
     try {
       grid = await window.dash_ag_grid.getApiAsync(GRID);
       if (!here || grid.isDestroyed()) return;
-      grid.ensureIndexVisible && grid.getDisplayedRowCount() && grid.ensureIndexVisible(0, "top");
-      grid.setGridOption("datasource", source(here));
+      if (grid.getDisplayedRowCount()) grid.ensureIndexVisible(0, "top");
+      await insist(grid, source(here), here);
     } catch (error) {
       // The table left the page while it was still loading.
     }
@@ -136,7 +147,7 @@
   }
 
   const chip = ({ key, name, words }) =>
-    h("button.chip.chip-filter", { type: "button", dataset: { key }, "aria-label": t("cases.remove", { name }), onclick: () => drop(key) }, h("span", null, `${name}：${words}`), h("i", { "aria-hidden": "true" }, "×"));
+    h("button.chip.chip-filter", { type: "button", dataset: { key }, "aria-label": `${name}：${words} · ${t("cases.remove", { name })}`, onclick: () => drop(key) }, h("span", null, `${name}：${words}`), h("i", { "aria-hidden": "true" }, "×"));
 
   function drawHead() {
     if (!head || !here) return;

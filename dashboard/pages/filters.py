@@ -101,6 +101,7 @@ def ticks(component_id: str, key: str, options: list[tuple[str, str]], value: st
                 inline=True,
             ),
         ],
+        **{"data-onemap": "named"},
     )
 
 

@@ -2,8 +2,8 @@
 
 `board` follows the open cases, `search` pages through all, `table` scrolls, `page` shows one whole, `figures` counts,
 `uses` says which items of the lists were used, `work` which legs a body has to work on and how limits were kept,
-`disputes` whose duty is in question, `duplicates` what may be one and the same, `reports` how often a case was reported, `answers` who is to be
-given its result.
+`disputes` whose duty is in question, `duplicates` what may be one and the same, `reports` how often a case was
+reported, `answers` who is to be given its result.
 """
 
 from data.views.answers import Answer, answers_of, list_answers
