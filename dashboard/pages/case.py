@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
@@ -25,7 +26,7 @@ PANELS = {"visit": inspections, "disputes": disputes, "results": results}
 
 def layout(shown: common.Shown = common.NOTHING, /, number: str = "", **_: Any) -> Component:
     """Give the skeleton; what is in it comes by callback, and so does the note when there is no such case."""
-    lang = language()
+    lang, number = language(), unquote(number)
     label = say("map.label", lang, name=number)
     empty = chrome.missing(
         say("case.unknown", lang, number=number[:40]),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
@@ -30,7 +31,7 @@ County = dict[tuple[datetime, int], Mapping[Any, Any]]
 
 def layout(shown: common.Shown = common.NOTHING, /, code: str = "", **_: Any) -> Component:
     """Give the skeleton for a township, or what to do when there is none of this code."""
-    lang = language()
+    lang, code = language(), unquote(code)
     names = {own: name_en if lang == LANGUAGES[1] else name for own, name, name_en in shown.townships}
     # Without a code (when Dash checks the layouts) the skeleton stands, so that every id is known.
     known = code in names or not code
@@ -149,10 +150,16 @@ def shares(services: Services, known: County, code: str, lang: str) -> list[dict
     own = tuple(views.kept_limits(services.engine, start, end, now, code) for start, end in spans)
     # The county's share moves slowly and costs as many rows as the county has: asked once in ten minutes.
     age = (before, int(now.timestamp()) // 600)
-    if age not in known:
+    # A part is never more than the whole: of a quiet county what was asked a moment ago may be less.
+    if age not in known or any(known[age][kind].ended < both_ended(own, kind) for kind in known[age]):
         known.clear()
         known[age] = views.kept_limits(services.engine, before, now, now)
     return drawn.share_items((own[0], own[1]), known[age], lang)
+
+
+def both_ended(own: tuple[Mapping[Any, Any], ...], kind: Any) -> int:
+    """Count the limits of a kind that ended in both months."""
+    return sum(month[kind].ended for month in own)
 
 
 def register(app: Dash, services: Services) -> None:

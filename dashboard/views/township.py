@@ -139,7 +139,8 @@ def _estimate(one: Any, usual: Fraction | None) -> Fraction | None:
     """Give the share that was kept; drawn towards the usual one where there are few, None where there is none."""
     if not one.ended:
         return None
-    return shrunk(one.kept, one.ended, usual) if one.ended < FEW else Fraction(one.kept, one.ended)
+    drawn = shrunk(one.kept, one.ended, usual) if one.ended < FEW else None
+    return Fraction(one.kept, one.ended) if drawn is None else drawn
 
 
 def _percent(share: Fraction | None, language: str) -> str:
