@@ -35,6 +35,12 @@
   const query = (view = here) => onemap.address.search(KEYS, { ...view, state: STATES.includes(view.state) ? view.state : "open" });
   const file = (ending) => `/api/v1/case-table.${ending}${query()}`;
 
+  /** What the controls show of a view that was just drawn: all of it but codes that they do not know. */
+  const shownOf = (view) => {
+    const unknown = new Set((standsHere().dataset.unknown || "").split(" "));
+    return Object.fromEntries(CONTROLS.map((key) => [key, unknown.has(key) ? "" : MANY.has(key) ? view[key].split(",").filter(Boolean).sort().join(",") : view[key]]));
+  };
+
   /** Goes to a view: the address first, then everything that follows from it. */
   function go(changes, { push = true } = {}) {
     const before = here;
@@ -246,6 +252,15 @@
 
   const of = () => `owner=${encodeURIComponent(owner)}`;
 
+  /** A view of this page is shown without drawing the page anew. */
+  function open(event, item) {
+    if (item.path !== standsHere().dataset.path || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const view = viewOf(item.url.split("?")[1] || "");
+    setControls(view);
+    go(view);
+  }
+
   function keptRow(item) {
     const noted = h("span.form-note", { role: "status" });
     const say = (found) => (found.failed ? (onemap.write(noted, found.failed), (noted.dataset.state = "refused")) : readKept());
@@ -260,7 +275,7 @@
       return null;
     };
     return h("li.saved-view", { dataset: { id: item.id } },
-      h("a.saved-name", { href: item.url, "data-go": "" }, item.name),
+      h("a.saved-name", { href: item.url, "data-go": "", onclick: (event) => open(event, item) }, item.name),
       h("span.saved-ways", null,
         h("button.way", { type: "button", onclick: (event) => copy(item.url, event.currentTarget) }, t("cases.share")),
         h("button.way", { type: "button", onclick: () => { renaming.hidden = !renaming.hidden; name.focus(); } }, t("saved.rename")),
@@ -275,10 +290,11 @@
       const name = h("input.input", { name: "name", maxlength: 60, autocomplete: "off", placeholder: t("saved.name"), "aria-label": t("saved.name") });
       target.append(h("ul.saved-views"), onemap.forms.asking("view", null, t("saved.save"), [name], keepView, t("saved.done"), (form) => { form.reset(); readKept(); }));
     }
-    const rows = kept.views.map((view) => ({ key: view.id, ...view }));
-    onemap.forms.keep(target.firstChild, rows.length ? rows : [{ key: "none" }], {
+    // A view under another name is another row.
+    const rows = kept.views.map((view) => ({ key: `${view.id} ${view.name}`, ...view }));
+    onemap.forms.keep(target.firstChild, rows.length ? rows : [{ key: `none ${kept.failed || ""}` }], {
       make: (item) => (item.id ? keptRow(item) : h("li.empty", null, kept.failed || t("saved.none"))),
-      renew: (element, item) => element.replaceWith(Object.assign(item.id ? keptRow(item) : h("li.empty", null, kept.failed || t("saved.none")))),
+      renew: () => {},
     });
   }
 
@@ -292,6 +308,7 @@
 
   onemap.mount("cases", () => {
     here = viewOf(location.search);
+    said = shownOf(here);
     owner = localStorage.getItem(OWNER) || owner;
     window.dash_clientside.set_props("cases-owner", { value: owner });
     onemap.emit("view", here);
@@ -322,11 +339,11 @@
   window.dash_clientside.cases = {
     /** The controls say what the view should hold; the address follows. */
     choose: (...values) => {
-      if (!here) return;
       const text = (value) => (Array.isArray(value) ? [...value].sort().join(",") : value === null || value === undefined ? "" : String(value));
       const wishes = Object.fromEntries(CONTROLS.map((key, k) => [key, text(values[k])]));
       // Only what the reader changed: a code that no control knows is shown by none, and stays in the address.
-      const changed = said ? CONTROLS.filter((key) => wishes[key] !== said[key]) : [];
+      if (!here) return;
+      const changed = CONTROLS.filter((key) => wishes[key] !== said[key]);
       said = wishes;
       go(Object.fromEntries(changed.map((key) => [key, wishes[key]])));
     },

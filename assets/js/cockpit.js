@@ -29,6 +29,12 @@
     window.dash_clientside.set_props("cockpit-view", { data: here });
   }
 
+  /** What the controls show of a view that was just drawn: all of it but codes that they do not know. */
+  const shownOf = (view) => {
+    const unknown = new Set((standsHere().dataset.unknown || "").split(" "));
+    return Object.fromEntries([...FILTERS, "layers"].map((key) => [key, unknown.has(key) ? "" : MANY.has(key) ? view[key].split(",").filter(Boolean).sort().join(",") : view[key]]));
+  };
+
   /** Goes to a view: the address first, then everything that follows from it. */
   function go(changes, { push = true } = {}) {
     const before = here;
@@ -141,6 +147,7 @@
 
   onemap.mount("cockpit", () => {
     here = viewOf(location.search);
+    said = shownOf(here);
     tellServer();
     showCrumbs();
     onemap.emit("view", here);
@@ -168,11 +175,11 @@
   window.dash_clientside.cockpit = {
     /** The controls say what the view should hold back; the address follows. */
     choose: (...values) => {
-      if (!here) return;
       const text = (value) => (Array.isArray(value) ? [...value].sort().join(",") : value === null || value === undefined ? "" : String(value));
       const wishes = Object.fromEntries([...FILTERS, "layers"].map((key, k) => [key, text(values[k])]));
       // Only what the reader changed: a code that no control knows is shown by none, and stays in the address.
-      const changed = Object.keys(wishes).filter((key) => said && wishes[key] !== said[key]);
+      if (!here) return;
+      const changed = Object.keys(wishes).filter((key) => wishes[key] !== said[key]);
       said = wishes;
       go(Object.fromEntries(changed.map((key) => [key, wishes[key]])));
     },

@@ -132,8 +132,8 @@ def limited(rows: Iterator[Any]) -> Iterator[Any]:
     for count, row in enumerate(rows):
         if count == MOST_IN_A_WORKBOOK:
             raise BadQuery(
-                f"The filter means more than {MOST_IN_A_WORKBOOK} cases, too many for a workbook; narrow it, or take the"
-                " CSV."
+                f"The filter means more than {MOST_IN_A_WORKBOOK} cases, too many for a workbook;"
+                " narrow it, or take the CSV."
             )
         yield row
 

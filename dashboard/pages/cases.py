@@ -54,7 +54,10 @@ def layout(shown: common.Shown = common.NOTHING, /, state: str = "", **asked: An
                     ),
                 ],
             ),
-            html.Div(hidden=True, **{"data-onemap": "cases", "data-path": PATH}),
+            html.Div(
+                hidden=True,
+                **{"data-onemap": "cases", "data-path": PATH, "data-unknown": filters.unknown(shown, asked, lang)},
+            ),
         ],
     )
 

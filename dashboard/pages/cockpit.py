@@ -47,7 +47,10 @@ def layout(shown: common.Shown = common.NOTHING, /, level: str = "", layers: str
                     side(lang),
                 ],
             ),
-            html.Div(hidden=True, **{"data-onemap": "cockpit", "data-path": PATH}),
+            html.Div(
+                hidden=True,
+                **{"data-onemap": "cockpit", "data-path": PATH, "data-unknown": filters.unknown(shown, asked, lang)},
+            ),
         ],
     )
 

@@ -68,6 +68,11 @@ def fold() -> Component:
     return html.Div(className="filter-fold", **{"data-onemap": "filter-fold"})
 
 
+def unknown(shown: common.Shown, values: View, lang: str) -> str:
+    """Name the filters of an address whose value no control can show; they stay until the reader drops them."""
+    return " ".join(key for key in CHOICES if values.get(key) and values[key] not in dict(OPTIONS[key](shown, lang)))
+
+
 def choice(component_id: str, key: str, options: list[tuple[str, str]], value: str, lang: str) -> Component:
     """One filter of which one value, or none, is chosen."""
     return html.Div(

@@ -1,4 +1,4 @@
-"""Who sees little, hears a screen or wears gloves can work with every page: axe-core finds nothing serious, targets are large."""
+"""Who sees little, hears a screen or wears gloves can work: axe-core finds nothing serious, targets are large."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,8 +86,9 @@ def test_axe_finds_nothing_serious(county: tuple[Server, str], screen: Watched, 
 
 TAPS = """[...document.querySelectorAll('.tap, .slip .tap, .card-case, .quarrel')]
   .filter(e => e.offsetParent && getComputedStyle(e).visibility !== 'hidden')
-  .map(e => { const b = e.getBoundingClientRect(); return {what: e.innerText.slice(0, 20), left: b.left, top: b.top + scrollY,
-    right: b.right, bottom: b.bottom + scrollY, fixed: Boolean(e.closest('.outbox, .sheet, .township-parts'))}; })"""
+  .map(e => { const b = e.getBoundingClientRect(); return {what: e.innerText.slice(0, 20), left: b.left,
+    top: b.top + scrollY, right: b.right, bottom: b.bottom + scrollY,
+    fixed: Boolean(e.closest('.outbox, .sheet, .township-parts'))}; })"""
 
 
 def small(taps: list[dict[str, Any]]) -> list[str]:
