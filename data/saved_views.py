@@ -58,7 +58,7 @@ def views_of(engine: Engine, owner: str) -> tuple[SavedView, ...]:
     table = tables.saved_views
     with reading(engine) as connection:
         rows = connection.execute(select(table).where(table.c.owner == owner).order_by(table.c.name, table.c.id))
-        return tuple(SavedView(**row._mapping) for row in rows)
+        return tuple(SavedView(*row) for row in rows)
 
 
 def save_view(engine: Engine, owner: str, name: str, path: str, query: str, now: datetime) -> SavedView:
@@ -81,7 +81,7 @@ def save_view(engine: Engine, owner: str, name: str, path: str, query: str, now:
     try:
         with writing(engine) as connection:
             made = connection.execute(insert(tables.saved_views).values(values).returning(tables.saved_views.c.id))
-            return SavedView(id=made.scalar_one(), **values)
+            return SavedView(made.scalar_one(), owner, name, path, query, now)
     except IntegrityError as error:
         raise taken(owner, name) from error
 
@@ -93,12 +93,12 @@ def rename_view(engine: Engine, owner: str, number: int, name: str) -> SavedView
     meant = (table.c.id == number, table.c.owner == owner)
     try:
         with writing(engine) as connection:
-            row = connection.execute(update(table).where(*meant).values(name=name).returning(table)).one_or_none()
+            row = connection.execute(update(table).where(*meant).values(name=name).returning(*table.c)).one_or_none()
     except IntegrityError as error:
         raise taken(owner, name) from error
     if row is None:
         raise missing(owner, number)
-    return SavedView(**row._mapping)
+    return SavedView(*row)
 
 
 def delete_view(engine: Engine, owner: str, number: int) -> None:

@@ -56,7 +56,7 @@ def case_stretch(engine: Engine, filters: CaseFilter, sorting: Sorting, start: i
         )
     # One more than is listed, so that who reads it sees that there are more.
     counted = select(1).select_from(tables.cases).where(*conditions(filters)).limit(MOST_LISTED + 1).subquery()
-    query = _sorted(filters, sorting).offset(start).limit(min(limit, MOST_LISTED - start))
+    query = _stretch(filters, sorting, start, min(limit, MOST_LISTED - start))
     with reading(engine) as connection:
         rows = case_rows(connection.execute(query))
         total: int = connection.execute(select(func.count()).select_from(counted)).scalar_one()
@@ -74,16 +74,22 @@ def every_case(engine: Engine, filters: CaseFilter) -> Iterator[CaseRow]:
             return
 
 
-def _sorted(filters: CaseFilter, sorting: Sorting) -> Select[Any]:
-    """Select the rows in order. Pending cases are chosen before they are put in order, as in `data.views.search`."""
-    chosen = select(*CASE_COLUMNS).where(*conditions(filters))
-    columns: Any = tables.cases.c
-    if only_open(filters) or sorting is Sorting.DUE:
-        pending = chosen.where(tables.cases.c.pending.is_(True)) if only_open(filters) else chosen
-        found = pending.cte("chosen").prefix_with("MATERIALIZED")
-        chosen, columns = select(found), found.c
+def _stretch(filters: CaseFilter, sorting: Sorting, start: int, limit: int) -> Select[Any]:
+    """Select a stretch: what decides the order is put in order alone, and only what is shown is read whole."""
+    cases = tables.cases.c
+    keys = select(cases.number, cases.occurred_at, cases.due_at).where(*conditions(filters))
+    columns: Any = cases
+    if only_open(filters):
+        # Chosen before they are put in order, as in `data.views.search`: else SQLite walks back through the history.
+        found = keys.where(cases.pending.is_(True)).cte("chosen").prefix_with("MATERIALIZED")
+        keys, columns = select(found), found.c
+    shown = keys.order_by(*_order(columns, sorting)).offset(start).limit(limit).subquery("shown")
+    whole = select(*CASE_COLUMNS).select_from(tables.cases.join(shown, shown.c.number == cases.number))
+    return whole.order_by(*_order(shown.c, sorting))
+
+
+def _order(columns: Any, sorting: Sorting) -> list[Any]:
+    newest = [columns.occurred_at.desc(), columns.number.desc()]
     if sorting is Sorting.DUE:
-        return chosen.order_by(columns.due_at.nulls_last(), columns.occurred_at.desc(), columns.number.desc())
-    if sorting is Sorting.OLDEST:
-        return chosen.order_by(columns.occurred_at, columns.number)
-    return chosen.order_by(columns.occurred_at.desc(), columns.number.desc())
+        return [columns.due_at.nulls_last(), *newest]
+    return newest if sorting is Sorting.NEWEST else [columns.occurred_at, columns.number]

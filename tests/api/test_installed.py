@@ -1,4 +1,4 @@
-"""What makes the pages an application: the manifest opens the page that it was installed from, the worker keeps no data."""
+"""What makes the pages an application: the manifest opens where it was installed, the worker keeps no data."""
 
 import struct
 
