@@ -21,6 +21,7 @@ from dashboard.pages import (
     audit,
     boundaries,
     case,
+    cases,
     cockpit,
     common,
     denied,
@@ -32,6 +33,7 @@ from dashboard.pages import (
     item,
     lists,
     not_found,
+    officer,
     township,
     users,
     wall,
@@ -44,6 +46,8 @@ PAGES = (
     wall,
     history,
     township,
+    officer,
+    cases,
     case,
     lists,
     item,
@@ -73,6 +77,10 @@ INDEX = """<!DOCTYPE html>
 <meta name="color-scheme" content="dark">
 <title>{title}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="apple-touch-icon" href="/assets/icons/apple-180.png">
+<link rel="manifest" href="/manifest.webmanifest">
+<meta name="mobile-web-app-capable" content="yes">
+<meta name="apple-mobile-web-app-status-bar-style" content="black-translucent">
 {css}
 </head>
 <body>

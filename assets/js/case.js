@@ -107,32 +107,28 @@
     );
   }
 
-  /** A clock as a bar on the case's own span of time: run, last fifth, over; a mark where the limit is. */
+  /** A clock as a bar against the calendar. */
   function clockRow(item, axis) {
-    const at = (ms) => Math.max(0, Math.min(100, (100 * (ms - axis.from)) / (axis.to - axis.from)));
     const now = onemap.clock.now();
-    const end = item.stop || now;
     const level = item.stop ? (item.due && item.stop > item.due ? "missed" : "met") : onemap.levelAt(item.amber, item.due, now);
-    const piece = (from, to, kind) => (to > from ? h(`i.run.run-${kind}`, { style: { left: `${at(from)}%`, width: `${at(to) - at(from)}%` } }) : null);
     return h("div.clock-row", { dataset: { level } },
       h("div.clock-head", null, h("b", null, item.name), h("span", null, item.owner),
         h("span.clock-words", null, item.stop || !item.due ? item.words : onemap.countdown(item.due, item.amber))),
-      h("div.clock-track", null,
-        piece(item.start, Math.min(end, item.due || end), "in"),
-        item.due ? piece(item.due, end, "over") : null,
-        item.amber && item.due ? piece(Math.max(item.amber, item.start), item.due, "last") : null,
-        item.due ? h("i.due-mark", { style: { left: `${at(item.due)}%` } }) : null,
-      ),
+      onemap.clockbars.track(item, axis, now),
       h("div.clock-foot", null, item.foot),
     );
   }
 
   function clocks(item) {
     if (!item.clocks.length) return [h("p.empty", null, onemap.t("case.no_clocks"))];
-    const now = onemap.clock.now();
-    const ends = item.clocks.flatMap((clock) => [clock.due || now, clock.stop || Math.min(now, (clock.due || now) + 864e5)]);
-    const axis = { from: Math.min(...item.clocks.map((clock) => clock.start)), to: Math.max(...ends) + 6e4 };
-    return item.clocks.map((clock) => clockRow(clock, axis));
+    return [
+      ...item.axes.flatMap((axis) => [
+        h("h3.clock-axis", null, axis.title),
+        onemap.clockbars.scale(axis),
+        ...axis.clocks.map((at) => clockRow(item.clocks[at], axis)),
+      ]),
+      onemap.clockbars.legend(item.axes),
+    ];
   }
 
   function showPoint(item) {

@@ -56,6 +56,7 @@
       ]);
       if (this.gone) return;
       Object.assign(this, { region, townships, cells, villages, context });
+      this.clip();
       this.labels = new onemap.Labels(this.map, "labels");
       this.labels.obstacles = () => (this.dissolved ? [] : [...this.signs.values()].filter((sign) => sign.options.level === 3).map((sign) => sign.getLatLng()));
       this.fit(false);
@@ -90,6 +91,15 @@
       delete this.host.dataset.painted;
       this.drawAll();
       onemap.emit("ground", this);
+    }
+
+    /** On a township's own map there is nothing but itself: the others are ground, like the counties beside. */
+    clip() {
+      const { area } = this.options;
+      if (!area || !this.townships.byCode.has(area)) return;
+      const others = this.townships.areas.filter((one) => one.code !== area).map(({ feature }) => ({ ...feature, properties: { ...feature.properties, kind: "neighbour" } }));
+      this.context = { ...this.context, features: [...this.context.features, ...others] };
+      for (const name of ["townships", "cells", "villages"]) this[name] = this[name] && this[name].within(area);
     }
 
     // ---- still things ---------------------------------------------------------------------------------------------
@@ -149,19 +159,7 @@
       onemap.drawLakes(this.map, renderer, this.around, this.scale);
       if (this.villages && this.villages !== this.cells) line(this.villages, { color: onemap.tone("map-village-line"), weight: 0.7 * this.scale });
       line(this.townships, { color: onemap.tone("map-township-line"), weight: 1.4 * this.scale });
-      this.veilOthers(renderer);
       if (this.options.area) this.focus(this.options.area);
-    }
-
-    /** On a township's own map the others step back. */
-    veilOthers(renderer) {
-      const { area } = this.options;
-      if (!area || !this.townships.byCode.has(area)) return;
-      const others = this.townships.areas.filter((one) => one.code !== area).map((one) => one.feature);
-      L.geoJSON({ type: "FeatureCollection", features: others }, {
-        interactive: false,
-        style: () => ({ renderer, pane: "lines", stroke: false, fillColor: onemap.tone("ground"), fillOpacity: 0.62 }),
-      }).addTo(this.map);
     }
 
     // ---- where it looks -------------------------------------------------------------------------------------------
@@ -296,16 +294,11 @@
     sign(gid, look) {
       if (this.signs.has(gid)) this.signLayer.removeLayer(this.signs.get(gid));
       this.signs.delete(gid);
-      if ((look !== "a" && look !== "r") || this.isForeign(this.cells.byGid.get(gid))) return;
+      if (look !== "a" && look !== "r") return;
       const level = look === "r" ? 3 : 2;
       const sign = onemap.signAt(this.cells.byGid.get(gid).anchor, level, { renderer: this.signRenderer, pane: "marks", radius: this.signRadius(level) });
       this.signs.set(gid, sign);
       this.signLayer.addLayer(sign);
-    }
-
-    /** On a township's own map the others are there to be recognised, not to be read. */
-    isForeign(cell) {
-      return Boolean(this.options.area) && this.townships.byCode.has(this.options.area) && cell.township !== this.options.area;
     }
 
     /** Signs are read from afar, so they keep their size on small cells and grow a little on large ones. */

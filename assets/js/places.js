@@ -58,6 +58,13 @@
       this.byCode = new Map(this.areas.map((area) => [area.code, area]));
     }
 
+    /** The same layer with the areas of one township alone. */
+    within(township) {
+      const own = Object.create(Layer.prototype);
+      const areas = this.areas.filter((area) => area.code === township || area.township === township);
+      return Object.assign(own, { name: this.name, areas, byGid: new Map(areas.map((area) => [area.gid, area])), byCode: new Map(areas.map((area) => [area.code, area])) });
+    }
+
     get box() {
       const boxes = this.areas.map((area) => area.box);
       return [0, 1, 2, 3].map((k) => Math[k < 2 ? "min" : "max"](...boxes.map((box) => box[k])));

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from cases import errors as trade
 from dashboard import auth
 from data import accounts as kept
+from data import saved_views as saved
 from data.boundary_import import Refused
 from data.publishing import NoSuchDraft, NoSuchPublication, Overtaken
 from data.views import BadQuery
@@ -36,6 +37,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     trade.BadWeights: (500, "bad_weights"),
     trade.BeforeOccurrence: (422, "before_occurrence"),
     trade.FutureTime: (422, "future_time"),
+    trade.KeyConflict: (409, "key_conflict"),
     trade.NoSuchCase: (404, "no_such_case"),
     trade.NoSuchNotice: (404, "no_such_notice"),
     trade.NoSuchResult: (404, "no_such_result"),
@@ -71,6 +73,10 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     auth.Locked: (429, "locked"),
     auth.SignedOut: (401, "signed_out"),
     auth.WrongPassword: (401, "wrong_password"),
+    saved.ViewError: (422, "view_error"),
+    saved.BadView: (422, "bad_view"),
+    saved.NoSuchView: (404, "no_such_view"),
+    saved.ViewNameTaken: (409, "view_name_taken"),
 }
 EXTRAS = ("allowed", "number", "reason", "retry_after")  # attributes of errors that the answer repeats as fields
 
@@ -154,7 +160,7 @@ def unforeseen(request: Request, error: Exception) -> ErrorOut:
 def register(app: FastAPI) -> None:
     """Give the application its answers to errors."""
     app.add_exception_handler(auth.AuthError, turned_away)
-    for root in (trade.CaseError, place.GeoError, BadQuery, Refused, kept.AccessError):
+    for root in (trade.CaseError, place.GeoError, BadQuery, Refused, kept.AccessError, saved.ViewError):
         app.add_exception_handler(root, trade_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)

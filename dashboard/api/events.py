@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -34,8 +34,23 @@ class ContactIn(BaseModel):
     reason: Annotated[Code, Field(max_length=200)] = ""
 
 
-@router.post("/{number}/events", status_code=201, responses={409: {"description": "Not allowed now; see `allowed`."}})
-def record(services: Given, number: str, body: EventIn) -> Response:
+@router.post(
+    "/{number}/events",
+    status_code=201,
+    responses={
+        200: {"description": "The same event came before under this key: nothing was changed."},
+        409: {"description": "Not allowed now; see `allowed`. Or the key came before, with another event."},
+    },
+)
+def record(
+    services: Given,
+    number: str,
+    body: EventIn,
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="1 to 64 characters, new for each event: sent again under it, the event counts once."),
+    ] = None,
+) -> Response:
     """Say what happened to a case. What the status does not allow gives 409 with the kinds that it does allow.
 
     An event may be told late: it takes its place by `occurred_at`, and the clocks are computed anew. Who did it and
@@ -43,7 +58,10 @@ def record(services: Given, number: str, body: EventIn) -> Response:
     """
     identity = who()
     request = admitted(services, identity, known(number), body.request())
-    state = services.desk.record(number, request, services.now())
+    found = services.desk.record_once(number, request, services.now(), idempotency_key)
+    state = found.state
+    if found.repeated:
+        return Json(shapes.case(state, services))
     services.live.nudge()
     if identity.role in LOGGED:
         row = entry(identity, What.RECORDED, number, kind=request.kind, revision=state.revision)

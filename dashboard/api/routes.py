@@ -7,6 +7,7 @@ from dashboard.api import (
     assessment,
     board,
     boundaries,
+    case_table,
     cases,
     disputes,
     door,
@@ -18,9 +19,11 @@ from dashboard.api import (
     history,
     inbox,
     inspections,
+    installed,
     lists,
     region,
     results,
+    saved_views,
     stream,
 )
 
@@ -32,6 +35,8 @@ def include(app: FastAPI) -> None:
     first = APIRouter(prefix=VERSION)
     for resource in (
         cases,
+        case_table,
+        saved_views,
         events,
         duplicates,
         board,
@@ -54,4 +59,5 @@ def include(app: FastAPI) -> None:
     app.include_router(geometry.router)
     app.include_router(results.checks)
     app.include_router(door.ways_in)
+    app.include_router(installed.router)
     app.include_router(health.router)

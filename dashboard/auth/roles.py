@@ -107,6 +107,9 @@ PAGES: Mapping[str, Row] = {
     "wall": Row(WATCHING),
     "township": Row(_roles(Role.LEADER, Role.COMMANDER), Reach.TOWNSHIP),
     "case": Row(AT_WORK, Reach.CASE),
+    "cases": Row(AT_WORK, Reach.CASE),
+    # Shows the legs of the own body, whatever the address says.
+    "officer": Row(_roles(Role.OFFICER, Role.COMMANDER)),
     "lists": Row(SIGNED_IN),
     "item": Row(SIGNED_IN),
     "disputes": Row(AT_WORK, Reach.CASE),
@@ -155,6 +158,14 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("GET", f"{V1}/answers"): Row(COMMAND | {Role.REPORTER}, Reach.CASE),
     ("GET", f"{V1}/cases/{{number}}/duplicates"): Row(COMMAND),
     ("GET", f"{V1}/duplicates"): Row(COMMAND),
+    ("GET", f"{V1}/case-table"): Row(AT_WORK, Reach.CASE),
+    ("GET", f"{V1}/case-table.csv"): Row(AT_WORK, Reach.CASE),
+    ("GET", f"{V1}/case-table.xlsx"): Row(AT_WORK, Reach.CASE),
+    # --- kept views: an owner's are reached as an inbox is ---
+    ("GET", f"{V1}/views"): Row(AT_WORK, Reach.INBOX),
+    ("POST", f"{V1}/views"): Row(AT_WORK, Reach.INBOX),
+    ("PATCH", f"{V1}/views/{{asked}}"): Row(AT_WORK, Reach.INBOX),
+    ("DELETE", f"{V1}/views/{{asked}}"): Row(AT_WORK, Reach.INBOX),
     # --- counts, names, lists ---
     ("GET", f"{V1}/stream"): Row(WATCHING | {Role.ADMINISTRATOR}),
     ("GET", f"{V1}/board"): Row(WATCHING),
@@ -196,6 +207,10 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     # --- the product itself ---
     # Who holds a printed copy checks it by its code: the page names document, issuer and time, and nobody.
     ("GET", "/result/{number}"): Row(PUBLIC),
+    # What a phone needs to keep the page as an application, and to say that there is no network.
+    ("GET", "/manifest.webmanifest"): Row(PUBLIC),
+    ("GET", "/sw.js"): Row(PUBLIC),
+    ("GET", "/offline"): Row(PUBLIC),
     ("GET", "/healthz"): Row(PUBLIC),
     ("GET", "/readyz"): Row(PUBLIC),
     ("GET", "/api/docs"): Row(EVERYBODY),

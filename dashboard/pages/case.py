@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
@@ -15,7 +16,7 @@ from dashboard.auth.scope import check_case, may_record
 from dashboard.pages import common, disputes, inspections, results
 from dashboard.services import Services
 from dashboard.text import language, say
-from dashboard.views import chrome, maps
+from dashboard.views import chrome, clockbars, maps
 from dashboard.views.case import Drawer
 from dashboard.views.duplicates import panel as duplicates_panel
 from dashboard.views.why import explanation
@@ -30,7 +31,7 @@ PANELS = {"visit": inspections, "disputes": disputes, "results": results}
 
 def layout(shown: common.Shown = common.NOTHING, /, number: str = "", **_: Any) -> Component:
     """Give the skeleton; what is in it comes by callback, and so does the note when there is no such case."""
-    lang = language()
+    lang, number = language(), unquote(number)
     label = say("map.label", lang, name=number)
     empty = chrome.missing(
         say("case.unknown", lang, number=number[:40]),
@@ -106,7 +107,9 @@ def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, An
     received = services.region.local_day(page.state.received_at)
     why = explanation(page.state, services.library.current(), received, book, lang)
     panels = {name: read.of_case(services, book, page, lang) for name, read in PANELS.items()}
-    return own_acts(page.state, drawer.draw(page.state, page.events) | {"why": why} | panels, book, lang)
+    axes = clockbars.axes(page.state.clocks, services.region.calendar, drawer.now, lang)
+    shown = drawer.draw(page.state, page.events) | {"axes": axes, "why": why} | panels
+    return own_acts(page.state, shown, book, lang)
 
 
 def own_acts(state: CaseState, found: dict[str, Any], book: Any, lang: str) -> dict[str, Any]:

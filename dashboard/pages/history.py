@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.pages import common
-from dashboard.pages.cockpit import choice, domain_options, matter_options, platform_options
+from dashboard.pages.filters import choice, domain_options, matter_options, platform_options
 from dashboard.services import Services
 from dashboard.text import language, say
 from dashboard.views import chrome, maps
@@ -28,7 +28,7 @@ def layout(
     """Give the skeleton, with the filters as the address has them; the scripts fill everything else."""
     lang = language()
     controls = [
-        choice(ids.HISTORY_PLATFORM, "platform", platform_options(lang), platform, lang),
+        choice(ids.HISTORY_PLATFORM, "platform", platform_options(shown, lang), platform, lang),
         choice(ids.HISTORY_DOMAIN, "domain", domain_options(shown, lang), domain, lang),
         choice(ids.HISTORY_MATTER, "matter", matter_options(shown, lang), matter, lang),
         html.Div(className="history-how", **{"data-history": "how"}),

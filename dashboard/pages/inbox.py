@@ -78,12 +78,13 @@ def whose(shown: common.Shown, of: str, lang: str) -> Component:
 
 def only_unread(unread: str, lang: str) -> Component:
     """Choose whether what has been read is left out."""
-    return dcc.Checklist(
+    ticks = dcc.Checklist(
         id=ids.INBOX_UNREAD,
         options=[{"value": "yes", "label": say("inbox.only_unread", lang)}],
         value=["yes"] if unread else [],
         className="ticks",
     )
+    return html.Div(ticks, **{"data-onemap": "named", "data-name": say("inbox.only_unread", lang)})
 
 
 def options(shown: common.Shown, lang: str) -> list[tuple[str, str]]:

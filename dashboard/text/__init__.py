@@ -33,6 +33,12 @@ SCRIPT_PREFIXES = (
     "history.",
     "inbox.",
     "inspections.",
+    "township.",
+    "mine.",
+    "steps.",
+    "outbox.",
+    "cases.",
+    "saved.",
 )
 
 

@@ -14,6 +14,8 @@ PAGES = (
     ("page.cockpit", "/"),
     ("page.wall", "/wall"),
     ("page.history", "/history"),
+    ("page.cases", "/cases"),
+    ("page.officer", "/mine"),
     ("page.lists", "/lists"),
     ("page.disputes", "/disputes"),
     ("page.duplicates", "/duplicates"),

@@ -215,3 +215,15 @@ Index(
     sqlite_where=text(LATE_END["sqlite"]),
     postgresql_where=text(LATE_END["postgresql"]),
 )
+
+# Keys by which clients that may send an event again (a phone without a network) recognise their own; never read but by
+# its first column and the key. The fingerprint says whether what comes again is the same.
+event_keys = Table(
+    "event_keys",
+    metadata,
+    case_number(),
+    Column("key", Text, nullable=False),
+    Column("body_hash", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    PrimaryKeyConstraint("number", "key"),
+)

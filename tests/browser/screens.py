@@ -29,6 +29,8 @@ def take(url: str, folder: Path) -> None:
         ("cockpit-1366", "/?layers=cells,points", 1366, 768, 1),
         ("township-1366", township, 1366, 768, 1),
         ("township-390", township, 390, 844, 2),
+        ("mine-390", "/mine?of=unit:zhzf-107", 390, 844, 2),
+        ("cases-1366", "/cases?state=all", 1366, 768, 1),
         ("case-1366", f"/case/{case}", 1366, 900, 1),
         ("case-390", f"/case/{case}", 390, 844, 2),
         ("history-1366", "/history", 1366, 768, 1),

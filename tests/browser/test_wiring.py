@@ -19,6 +19,8 @@ PATHS = [
     "/township/330282107",
     "/township/1",
     "/case/CX20261124-00001",
+    "/mine",
+    "/cases",
     "/duplicates",
     "/lists",
     "/lists/QL-001",
@@ -91,7 +93,8 @@ def test_live_callbacks_answer_with_data_never_with_components(app: Any) -> None
     assert live
     assert {output.split(".")[1] for output in written} <= {"data", "rowData", "hidden", "children"}
     # A line of text is no tree.
-    assert {output for output in written if output.endswith(".children")} == {f"{ids.COCKPIT_COUNT}.children"}
+    lines = {f"{ids.COCKPIT_COUNT}.children", f"{ids.COCKPIT_NOTES}.children"}
+    assert {output for output in written if output.endswith(".children")} == lines
 
 
 @pytest.mark.parametrize("path", PATHS)
