@@ -78,6 +78,31 @@ GET /api/v1/assessment/cases                           {WORK}
 POST /api/v1/assessment/ratings                        L
 POST /api/v1/assessment/consultations                  CA
 POST /api/v1/assessment/consultations/{{asked}}/answer L
+GET /api/v1/case-table                                 {WORK}
+GET /api/v1/case-table.csv                             {WORK}
+GET /api/v1/case-table.xlsx                            {WORK}
+GET /api/v1/views                                      {WORK}
+POST /api/v1/views                                     {WORK}
+PATCH /api/v1/views/{{asked}}                          {WORK}
+DELETE /api/v1/views/{{asked}}                         {WORK}
+GET /api/v1/figures                                    {WORK}
+GET /api/v1/history                                    {WORK}
+GET /api/v1/history/moment                             {WORK}
+GET /api/v1/history/density                            {WORK}
+GET /api/v1/history/hotspots                           {WORK}
+GET /api/v1/history/expected                           {WORK}
+GET /api/v1/boundaries                                 Z
+GET /api/v1/boundaries/publications/{{publication}}    Z
+POST /api/v1/boundaries/publications/{{publication}}/withdrawal Z
+POST /api/v1/boundaries/drafts                         Z
+GET /api/v1/boundaries/drafts/{{draft}}                Z
+DELETE /api/v1/boundaries/drafts/{{draft}}             Z
+POST /api/v1/boundaries/drafts/{{draft}}/check         Z
+GET /api/v1/boundaries/drafts/{{draft}}/report.html    Z
+POST /api/v1/boundaries/drafts/{{draft}}/publication   Z
+GET /manifest.webmanifest                              N{ALL}
+GET /sw.js                                             N{ALL}
+GET /offline                                           N{ALL}
 GET /result/{{number}}                                 N{ALL}
 GET /healthz                                           N{ALL}
 GET /readyz                                            N{ALL}
@@ -100,6 +125,10 @@ cookpit_ /                     K{WORK}
 wall     /wall                 K{WORK}
 township /township/{OWN}       LC
 case     /case/{{own}}         LDUTCA
+cases    /cases                {WORK}
+officer  /mine                 DUTC
+history  /history              {WORK}
+boundaries /boundaries         Z
 lists    /lists                {PEOPLE}
 item     /lists/SD-01          {PEOPLE}
 disputes /disputes             {WORK}
@@ -162,6 +191,8 @@ def filled(path: str, number: str, door: Door) -> str:
         "number": number,
         "code": "SD-01",
         "notice": "1",
+        "publication": "1",
+        "draft": "1",
         "digest": digest,
         "asked": "1",
         "subject": "site:nowhere",
@@ -171,6 +202,7 @@ def filled(path: str, number: str, door: Door) -> str:
         "path": "icon.svg" if path.startswith("/assets") else "swagger-ui.css",
     }
     queries = {
+        "/api/v1/history/density": "?from=2026-11-23T00:00:00Z",
         "/api/v1/assessment/cases": "?unit=zhzf-001&indicator=disposal",
         "/api/v1/routes": "?matter=SD-01",
         "/api/v1/tokens": "?kind=kiosk",
@@ -386,8 +418,8 @@ def test_the_callbacks_of_a_township_page_show_no_other_township(
 ) -> None:
     leader = door.be("leader")
     for code, numbers in ((OWN, {world["own"], world["acting"]}), (OTHER, set())):
-        found = ask(leader, access_app, "township-cases", code).json()["response"]["township-cases"]["rowData"]
-        assert {row["number"] for row in found} == numbers, code
+        found = ask(leader, access_app, "township-data", code).json()["response"]["township-data"]["data"]
+        assert {row["number"] for row in found["cases"]} == numbers, code
         units = ask(leader, access_app, "township-units", code).json()["response"]["township-units"]["rowData"]
         assert bool(units) == (code == OWN)
     page = leader.post("/_dash-update-component", navigation(f"/township/{OTHER}"))
