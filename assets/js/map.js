@@ -31,7 +31,8 @@
       this.signs = new Map();
       this.townshipShapes = new Map();
       this.counts = { cells: new Map(), townships: new Map() };
-      this.filtered = false;
+      // The map of the past is painted by its own page, never by the stream.
+      this.filtered = this.options.mode === "history";
       this.stops = [];
       this.ready = this.build();
     }
@@ -55,19 +56,50 @@
       ]);
       if (this.gone) return;
       Object.assign(this, { region, townships, cells, villages, context });
-      this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
+      this.clip();
       this.labels = new onemap.Labels(this.map, "labels");
       this.labels.obstacles = () => (this.dissolved ? [] : [...this.signs.values()].filter((sign) => sign.options.level === 3).map((sign) => sign.getLatLng()));
       this.fit(false);
+      this.drawAll();
+      this.listen();
+      if (this.filtered) this.repaint(new Map(), new Map());
+      else this.repaint();
+      this.host.dataset.ready = "yes";
+      onemap.emit("map", this);
+    }
+
+    /** Draws everything that stands on the layers. */
+    drawAll() {
+      const { cells } = this;
+      this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
       this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: 0.2 });
       this.signLayer = L.layerGroup();
       this.drawStill();
       this.drawCells();
       this.drawLines();
-      this.listen();
-      this.repaint();
-      this.host.dataset.ready = "yes";
-      onemap.emit("map", this);
+    }
+
+    /**
+     * Draws the map anew on the areas of another day.
+     * @param {{townships: Layer, cells: Layer, villages: ?Layer}} layers
+     */
+    standOn(layers) {
+      this.map.eachLayer((layer) => layer.remove());
+      for (const known of [this.looks, this.shapes, this.signs, this.townshipShapes]) known.clear();
+      for (const kind of ["township ", "village ", "cell "]) this.labels.keepOnly(kind, new Set());
+      Object.assign(this, layers);
+      delete this.host.dataset.painted;
+      this.drawAll();
+      onemap.emit("ground", this);
+    }
+
+    /** On a township's own map there is nothing but itself: the others are ground, like the counties beside. */
+    clip() {
+      const { area } = this.options;
+      if (!area || !this.townships.byCode.has(area)) return;
+      const others = this.townships.areas.filter((one) => one.code !== area).map(({ feature }) => ({ ...feature, properties: { ...feature.properties, kind: "neighbour" } }));
+      this.context = { ...this.context, features: [...this.context.features, ...others] };
+      for (const name of ["townships", "cells", "villages"]) this[name] = this[name] && this[name].within(area);
     }
 
     // ---- still things ---------------------------------------------------------------------------------------------
@@ -127,19 +159,7 @@
       onemap.drawLakes(this.map, renderer, this.around, this.scale);
       if (this.villages && this.villages !== this.cells) line(this.villages, { color: onemap.tone("map-village-line"), weight: 0.7 * this.scale });
       line(this.townships, { color: onemap.tone("map-township-line"), weight: 1.4 * this.scale });
-      this.veilOthers(renderer);
       if (this.options.area) this.focus(this.options.area);
-    }
-
-    /** On a township's own map the others step back. */
-    veilOthers(renderer) {
-      const { area } = this.options;
-      if (!area || !this.townships.byCode.has(area)) return;
-      const others = this.townships.areas.filter((one) => one.code !== area).map((one) => one.feature);
-      L.geoJSON({ type: "FeatureCollection", features: others }, {
-        interactive: false,
-        style: () => ({ renderer, pane: "lines", stroke: false, fillColor: onemap.tone("ground"), fillOpacity: 0.62 }),
-      }).addTo(this.map);
     }
 
     // ---- where it looks -------------------------------------------------------------------------------------------
@@ -274,16 +294,11 @@
     sign(gid, look) {
       if (this.signs.has(gid)) this.signLayer.removeLayer(this.signs.get(gid));
       this.signs.delete(gid);
-      if ((look !== "a" && look !== "r") || this.isForeign(this.cells.byGid.get(gid))) return;
+      if (look !== "a" && look !== "r") return;
       const level = look === "r" ? 3 : 2;
       const sign = onemap.signAt(this.cells.byGid.get(gid).anchor, level, { renderer: this.signRenderer, pane: "marks", radius: this.signRadius(level) });
       this.signs.set(gid, sign);
       this.signLayer.addLayer(sign);
-    }
-
-    /** On a township's own map the others are there to be recognised, not to be read. */
-    isForeign(cell) {
-      return Boolean(this.options.area) && this.townships.byCode.has(this.options.area) && cell.township !== this.options.area;
     }
 
     /** Signs are read from afar, so they keep their size on small cells and grow a little on large ones. */
@@ -302,11 +317,12 @@
       if (!shape) return;
       const counts = this.counts.townships.get(gid);
       shape.setStyle(this.choice === "none" ? onemap.townshipStyle(null, this.counts.townships) : onemap.townshipStyle(counts, this.counts.townships));
-      const words = JSON.stringify(counts || []) + this.dissolved;
+      const words = JSON.stringify(counts || []) + this.dissolved + Boolean(this.figureless);
       if (area.said === words && this.labels.items.has(`township ${area.code}`)) return;
       area.said = words;
       const [, pending = 0, , overdue = 0] = counts || [];
-      const foreign = this.options.area && this.options.area !== area.code;
+      // `figureless`: a page that shows something else than pending cases wants names alone.
+      const foreign = this.figureless || (this.options.area && this.options.area !== area.code);
       this.labels.set(`township ${area.code}`, {
         place: area.anchor,
         element: onemap.townshipLabel(area, foreign ? null : counts, this.dissolved && !foreign),

@@ -6,11 +6,16 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.auth import PAGES as RIGHTS
+from dashboard.auth import who
 from dashboard.text import say
 
 PAGES = (
     ("page.cockpit", "/"),
     ("page.wall", "/wall"),
+    ("page.history", "/history"),
+    ("page.cases", "/cases"),
+    ("page.officer", "/mine"),
     ("page.lists", "/lists"),
     ("page.disputes", "/disputes"),
     ("page.duplicates", "/duplicates"),
@@ -18,8 +23,19 @@ PAGES = (
     ("page.assessment", "/assessment"),
     ("page.inbox", "/inbox"),
     ("page.boundaries", "/boundaries"),
+    ("page.users", "/users"),
+    ("page.audit", "/audit"),
 )
 FIGURES = ("overdue", "amber", "pending", "received_today", "closed_today")
+
+
+def pages() -> list[tuple[str, str]]:
+    """Give the pages that whoever asks may open: key and path."""
+    identity = who()
+    found = [(key, path) for key, path in PAGES if identity.role in RIGHTS[key.removeprefix("page.")].roles]
+    # Of the townships' pages only the own one has a place in the line.
+    own = identity.kind == "township" and identity.role in RIGHTS["township"].roles
+    return [("page.township", f"/township/{identity.code}"), *found] if own else found
 
 
 def header(language: str, here: str, title: str | None = None) -> Component:
@@ -34,7 +50,7 @@ def header(language: str, here: str, title: str | None = None) -> Component:
     """
     links = [
         dcc.Link(say(key, language), href=path, className="nav-link" + (" nav-here" if key == here else ""))
-        for key, path in PAGES
+        for key, path in pages()
     ]
     return html.Header(
         className="head",
@@ -44,6 +60,8 @@ def header(language: str, here: str, title: str | None = None) -> Component:
             # On a phone it is a line of its own that scrolls; the script brings the page that is shown into sight.
             html.Nav(links, className="head-nav", **{"aria-label": say("nav.label", language), "data-onemap": "pages"}),
             html.Span(className="connection", role="status", **{"data-onemap": "connection"}),
+            # Who has signed in, and the way out; a script fills it.
+            html.Div(className="head-person", **{"data-onemap": "person"}),
             html.Button(say("nav.language", language), type="button", className="lang", **{"data-onemap": "language"}),
         ],
     )
@@ -125,7 +143,7 @@ def legend(language: str, *, finest: str, attribution: str, approval: str) -> Co
 def missing(title: str, way: str, links: Iterable[tuple[str, str]], language: str) -> Component:
     """Draw what is not there: it says so, says what to do, and offers the ways on."""
     ways = [dcc.Link(name, href=href, className="way") for name, href in links]
-    home = [dcc.Link(say(key, language), href=path, className="way way-home") for key, path in PAGES]
+    home = [dcc.Link(say(key, language), href=path, className="way way-home") for key, path in pages()]
     return html.Div(
         className="missing",
         children=[html.H1(title), html.P(way), html.Div([*home, *ways], className="ways")],
