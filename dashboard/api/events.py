@@ -42,6 +42,8 @@ def record(services: Given, number: str, body: EventIn) -> Response:
     who approved it is whoever has signed in.
     """
     identity = who()
+    if identity.role is Role.OPEN and body.actor is None:
+        raise missing("actor")
     request = admitted(services, identity, known(number), body.request())
     state = services.desk.record(number, request, services.now())
     services.live.nudge()
@@ -65,13 +67,9 @@ def admitted(services: Services, identity: Identity, number: str, asked: EventRe
 
     Raises
     ------
-    RequestValidationError
-        Nobody has signed in, and the event does not say who did it.
     Forbidden, NoSuchCase, UnknownDepartment
     """
     if identity.role is Role.OPEN:
-        if not asked.actor:
-            raise missing("actor")
         return asked
     kind = next((one for one in EventKind if one == asked.kind), None)
     if kind is None:

@@ -44,7 +44,7 @@ def ask(app: Any, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
         transport = httpx.ASGITransport(app=app)
         async with (
             app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url="http://t") as client,
+            httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
         ):
             return [await client.request(method, path, json=body) for method, path, body in requests]
 
