@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -169,6 +169,29 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """Where a case stood by boundaries that hold for it no longer.
+
+    Attributes
+    ----------
+    cell, village, township, areas
+        As `cases.ports.Place` has them.
+    boundaries
+        First day of these boundaries; None for those of the day on which it occurred.
+    since, until
+        From when to when it stood there, the end excluded; the first stay begins with the receipt.
+    """
+
+    cell: str | None
+    village: str | None
+    township: str | None
+    areas: Mapping[str, str]
+    boundaries: date | None
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CaseState:
     """Everything that the events of a case say about it.
 
@@ -194,6 +217,10 @@ class CaseState:
         In the order in which they were opened; at most one is open for a leg.
     answered_at
         When the reporter was last given the result; None until then.
+    boundaries
+        First day of the boundaries to which it was moved; None while it stands by those of its own day.
+    stays
+        Where it stood before, the first by the day on which it occurred; none unless it was moved by boundaries.
     """
 
     number: str
@@ -225,6 +252,8 @@ class CaseState:
     checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     disputes: tuple[Dispute, ...] = ()
     answered_at: datetime | None = None
+    boundaries: date | None = None
+    stays: tuple[Stay, ...] = ()
 
     @property
     def is_pending(self) -> bool:

@@ -1,6 +1,6 @@
 """The desk: the only way to change a case. It knows no clock: whoever calls says what time it is."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,10 +19,10 @@ from cases.lists import Lists
 from cases.matters import Matter
 from cases.organisation import Organisation
 from cases.ports import CaseStore, Change, Gazetteer, Place
-from cases.recording import RULES, Rules, around, complete
+from cases.recording import RULES, Outcome, Reattribution, Rules, around, complete, outcome_of, reattributed
 from cases.routing import RouteLeg, route
 
-__all__ = ["Desk", "EventRequest", "Received", "Report"]
+__all__ = ["Desk", "EventRequest", "Outcome", "Reattribution", "Received", "Report"]
 
 ATTEMPTS = 8
 """How often an event is tried again when somebody else changed the case in between."""
@@ -144,6 +144,55 @@ class Desk:
             except Stale:
                 continue
         raise Stale(f"The case {number} was changed by others {ATTEMPTS} times in a row; try again.")
+
+    def reattribute(self, change: Reattribution, places: Mapping[str, Place], now: datetime) -> Mapping[str, Outcome]:
+        """Move open cases to where they lie by other boundaries; closed ones stay what they were.
+
+        They are written in one transaction, or in as few as others allow who change them meanwhile.
+
+        Parameters
+        ----------
+        places
+            By number: where the point of the case lies by these boundaries.
+
+        Returns
+        -------
+        Mapping
+            What became of each case that there is.
+
+        Raises
+        ------
+        Stale
+            Others kept changing one of them; try again.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                return self._reattribute(change, places, now)
+            except Stale:
+                if len(places) > 1:
+                    break
+        else:
+            raise Stale(f"The case {min(places)} was changed by others {ATTEMPTS} times in a row; try again.")
+        # Where many are changed all the time, some of a large number always is: each half is read and written anew.
+        numbers = sorted(places)
+        halves = numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :]
+        told = [self.reattribute(change, {number: places[number] for number in half}, now) for half in halves]
+        return {**told[0], **told[1]}
+
+    def _reattribute(self, change: Reattribution, places: Mapping[str, Place], now: datetime) -> Mapping[str, Outcome]:
+        told: dict[str, Outcome] = {}
+        changes: list[Change] = []
+        lists = self.lists()
+        rules = replace(self._rules(), lists=lambda: lists)
+        for number, history in self.store.histories(places).items():
+            state = fold(history, self.calendar, number)
+            told[number] = outcome_of(state, places[number])
+            if told[number] is Outcome.MOVED:
+                events = [reattributed(rules, history, state, places[number], change, now)]
+                changes.append(Change(number, state.revision, events, self._folded(history, events, state)))
+        if changes:
+            self.store.append_all(changes)
+        return told
 
     def _rules(self) -> Rules:
         return Rules(

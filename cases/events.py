@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     RESUMED = "resumed"
     MERGED = "merged"
     RELOCATED = "relocated"
+    REATTRIBUTED = "reattributed"
     COMMENTED = "commented"
     URGED = "urged"
     SUPERVISED = "supervised"

@@ -155,15 +155,18 @@ def place_as_data(place: Place) -> dict[str, Any]:
     return {
         "lon": place.lon,
         "lat": place.lat,
-        "cell": place.cell,
-        "village": place.village,
-        "township": place.township,
-        "areas": dict(place.areas),
+        **areas_as_data(place),
         "flags": list(place.flags),
         "nearest": place.nearest,
         "nearest_m": place.nearest_m,
         "raw": {str(name): _storable(value) for name, value in place.raw.items()},
     }
+
+
+def areas_as_data(place: Place) -> dict[str, Any]:
+    """Write the areas that cover a place."""
+    codes = {"cell": place.cell, "village": place.village, "township": place.township}
+    return codes | {"areas": dict(place.areas)}
 
 
 def check_text(name: str, text: object, longest: int, error: type[CaseError], *, required: bool = False) -> None:

@@ -1,6 +1,6 @@
 """What the trade needs from the world, as narrow protocols: a place for a point, a memory for cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from cases.case import CaseState
 from cases.events import Event
 from cases.inspection import Visit
+
+BY_LINES = frozenset({"before_boundaries", "boundary", "gap", "outside"})
+"""Flags that follow from where the lines run; the others say how the point was read, and stay when lines move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,10 @@ class CaseStore(Protocol):
 
     def history(self, number: str) -> Sequence[Event]:
         """Give all events of a case in the order of their revision; raises NoSuchCase."""
+        ...
+
+    def histories(self, numbers: Collection[str]) -> Mapping[str, Sequence[Event]]:
+        """Give the events of several cases, each as `history` does; a number that nobody was given is left out."""
         ...
 
     def add(self, prefix: str, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:

@@ -150,8 +150,18 @@ def asked_by_decision(
     )
 
 
+POINT_MOVED = ("案件位置变更", "新位置")
+LINES_MOVED = ("区划调整", "新区划")
+"""What moves a case, and by what it is asked whose it is then."""
+
+
 def moved_with(
-    leg: Leg, township: str | None, day: date, organisation: Organisation, rightful: str | None = None
+    leg: Leg,
+    township: str | None,
+    day: date,
+    organisation: Organisation,
+    rightful: str | None = None,
+    why: tuple[str, str] = POINT_MOVED,
 ) -> tuple[str | None, str]:
     """Give the unit and the sentence of a leg whose case moves to a place where the lists do not name its department.
 
@@ -159,15 +169,17 @@ def moved_with(
 
     Parameters
     ----------
+    why
+        `POINT_MOVED` or `LINES_MOVED`.
     rightful
         The department that would lead at the new place, when that is another one: the sentence asks to transfer.
     """
     department = organisation.department(leg.department)
     unit = organisation.unit_for(leg.department, township, day)
     part = "牵头" if leg.role is LegRole.LEAD else "协同"
-    sentence = f"案件位置变更，{department.spoken}继续{part}办理，{_who_acts(department, unit, township)}。"
+    sentence = f"{why[0]}，{department.spoken}继续{part}办理，{_who_acts(department, unit, township)}。"
     if rightful is not None:
-        sentence += f"按新位置应由{organisation.department(rightful).spoken}牵头，请研判是否移交。"
+        sentence += f"按{why[1]}应由{organisation.department(rightful).spoken}牵头，请研判是否移交。"
     return unit.code if unit else None, sentence
 
 

@@ -86,6 +86,10 @@ ASSESSMENT_COUNT = "assessment-count"
 ASSESSMENT_OPEN = "assessment-open"
 ASSESSMENT_PANEL = "assessment-panel"
 
+# boundaries
+BOUNDARIES_VIEW = "boundaries-view"
+BOUNDARIES_DATA = "boundaries-data"
+
 # inspections; the controls are the script's own
 INSPECTIONS_VIEW = "inspections-view"
 INSPECTIONS_DATA = "inspections-data"

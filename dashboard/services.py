@@ -44,6 +44,8 @@ class Services:
         Assessment of stationed units: the sheet of a period, ratings, consultations.
     access
         Who asks, how people come in, and what an administrator changes.
+    published
+        The counter of publications when the region was loaded; see `data.publishing`.
     """
 
     settings: Settings
@@ -58,6 +60,7 @@ class Services:
     build: str
     judgements: Judgements
     access: Access
+    published: int
 
 
 def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:

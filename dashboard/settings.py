@@ -27,6 +27,8 @@ class Settings(BaseSettings):
         SQLAlchemy URL: ``sqlite:///<path>`` (relative to the working directory) or ``postgresql+psycopg://user:password@host/name``.
     region
         Name of a region pack that comes with the product, or the path of a folder with one.
+    index_folder
+        Where the indexes of the boundaries are kept between starts; empty: beside the database, see `indexes`.
     host, port
         Where the server listens; port 0 takes any free one.
     language
@@ -34,8 +36,8 @@ class Settings(BaseSettings):
     log_level
         How much the server tells on standard error.
     build
-        Build id that pages compare after a reconnect; a page that meets another one reloads itself. Empty: a
-        fingerprint of the installed code and the region's geometry.
+        Name of the installed code in the build id that pages compare after a reconnect; a page that meets another one
+        reloads itself. Empty: a fingerprint of the code. The boundaries' own fingerprint is added to it.
     poll_ms
         How often a process looks for what others have committed, in milliseconds. Its own commits it knows at once.
     heartbeat_seconds
@@ -44,6 +46,8 @@ class Settings(BaseSettings):
         How many deltas a process keeps for clients that come back; a client further behind is sent everything anew.
     body_limit_bytes
         Largest request body, in bytes.
+    boundary_limit_bytes
+        Largest boundary file that the page of boundaries takes, in bytes.
     page_limit
         Most rows that one request for a list may ask for.
     webhook_url, webhook_secret
@@ -71,6 +75,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default="sqlite:///var/onemap.db", min_length=1, description="Where cases are kept.")
     region: str = Field(default="cixi", min_length=1, description="Region pack: a name or a folder.")
+    index_folder: str = Field(default="", description="Where indexes of the boundaries are kept between starts.")
     # Closed until there is an account: whoever opens it to other machines does so knowingly.
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(default=8050, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -78,11 +83,12 @@ class Settings(BaseSettings):
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         default="warning", description="How much the server tells."
     )
-    build: str = Field(default="", description="Build id; empty for a fingerprint of code and geometry.")
+    build: str = Field(default="", description="Name of the code; empty for a fingerprint of it.")
     poll_ms: int = Field(default=200, ge=10, le=60_000, description="Interval of looking for foreign commits, ms.")
     heartbeat_seconds: float = Field(default=15, gt=0, le=3600, description="Longest silence on a stream, s.")
     stream_memory: int = Field(default=1000, ge=1, le=1_000_000, description="Deltas kept for returning clients.")
     body_limit_bytes: int = Field(default=1_048_576, ge=1024, description="Largest request body, bytes.")
+    boundary_limit_bytes: int = Field(default=104_857_600, ge=1024, description="Largest boundary file, bytes.")
     page_limit: int = Field(default=500, ge=1, le=10_000, description="Most rows of one list request.")
     webhook_url: str = Field(default="", description="Where notices are sent; empty sends nothing.")
     webhook_secret: SecretStr = Field(default=SecretStr(""), description="Secret that signs what is sent.")
@@ -110,6 +116,14 @@ class Settings(BaseSettings):
             f"{PREFIX}REGION is {self.region!r}: there is neither a region pack of that name ({known} are known) "
             f"nor a folder of that path with a region.toml. `python -m dashboard region new` makes one."
         )
+
+    def indexes(self) -> Path:
+        """Give the folder of the indexes: ``indexes`` beside a SQLite file, ``var/indexes`` with any other database."""
+        if self.index_folder:
+            return Path(self.index_folder)
+        kind, _, file = self.database_url.partition("?")[0].partition(":///")
+        beside = kind.startswith("sqlite") and file and not file.startswith(":memory:")
+        return (Path(file).parent if beside else Path("var")) / "indexes"
 
 
 def unknown_variables(environment: Mapping[str, str]) -> dict[str, str]:

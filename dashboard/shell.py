@@ -19,6 +19,7 @@ from dashboard.auth.roles import kinds_of
 from dashboard.pages import (
     assessment,
     audit,
+    boundaries,
     case,
     cockpit,
     common,
@@ -49,6 +50,7 @@ PAGES = (
     inspections,
     inbox,
     assessment,
+    boundaries,
     users,
     audit,
 )

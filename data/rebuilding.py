@@ -20,7 +20,7 @@ from data.views.page import read_state
 from data.visits import write_visits
 
 ATTEMPTS = 8
-TELL_OF_SUBJECTS = (EventKind.RECEIVED, EventKind.IDENTIFIED, EventKind.PLANNED)
+TELL_OF_SUBJECTS = (EventKind.RECEIVED, EventKind.IDENTIFIED, EventKind.PLANNED, EventKind.REATTRIBUTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,6 @@ def _rebuild_visits(connection: Connection) -> None:
         .order_by(events.revision)
     )
     for row in told.all():
-        if row.data.get("subject"):
+        if row.data.get("subject") or row.kind == EventKind.REATTRIBUTED:
             event = Event(EventKind(row.kind), row.occurred_at, row.recorded_at, row.actor, row.leg, row.data)
             write_visits(connection, read_state(connection, row.number), [event])

@@ -1,6 +1,7 @@
 """Check of a whole region pack: every file by itself, then what the files say of each other. Nothing is repaired."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from data.region.section import FILE
 from data.region.settings import TOWNSHIP
 from data.region.tables import Row
 from geo.areas import AreaLayer
-from geo.coverage import check_neighbours, check_nesting
+from geo.coverage import check_areas, check_neighbours, check_nesting, check_spans
 from geo.coverage.alone import geometry_fault
 from geo.coverage.faults import in_metres
 
@@ -38,12 +39,36 @@ def check(folder: Path, today: date | None = None) -> Report:
     """
     pack, report = read(folder)
     if pack is not None:
-        _check_layers(pack, report)
-        _check_settings(pack, report)
-        _check_units(pack, report)
-        _check_lists(pack, report)
-        _check_calendar(pack, today, report)
+        _check(pack, today, report)
     return report
+
+
+def check_pack(pack: Pack) -> Report:
+    """Check a pack whose layers are not those of its files, as `check` does those of a folder."""
+    report = Report()
+    for wanted in pack.settings.layers:
+        layer = pack.layers[wanted.name]
+        report.add_areas(wanted.file, [*check_areas(layer.areas), *check_spans(layer)])
+    _check(_telling(pack, report), None, report)
+    return report
+
+
+def _telling(pack: Pack, report: Report) -> Pack:
+    """Let the rows of a pack tell their faults to another report than the one with which they were read."""
+    return replace(
+        pack,
+        units=tuple((unit, replace(row, report=report)) for unit, row in pack.units),
+        list_rows={name: [replace(row, report=report) for row in rows] for name, rows in pack.list_rows.items()},
+        special_days=tuple((day, replace(row, report=report)) for day, row in pack.special_days),
+    )
+
+
+def _check(pack: Pack, today: date | None, report: Report) -> None:
+    _check_layers(pack, report)
+    _check_settings(pack, report)
+    _check_units(pack, report)
+    _check_lists(pack, report)
+    _check_calendar(pack, today, report)
 
 
 def _check_layers(pack: Pack, report: Report) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cases.case import CaseState, LegRole, Status
@@ -50,6 +50,11 @@ _NAME = {
 }
 _OPEN = {"postgresql": _opening(postgresql.insert(tables.visits)), "sqlite": _opening(sqlite.insert(tables.visits))}
 
+_MOVE = (
+    update(tables.subjects)
+    .where(tables.subjects.c.code == bindparam("subject"), tables.subjects.c.township == bindparam("before"))
+    .values(township=bindparam("now"))
+)
 
 # The other kinds have nothing here that is asked for, and their data may be long.
 _PLANNED = case((tables.events.c.kind == EventKind.PLANNED, tables.events.c.data)).label("data")
@@ -99,6 +104,10 @@ def write_visits(connection: Connection, state: CaseState, events: Sequence[Even
         if event.kind in (EventKind.RECEIVED, EventKind.IDENTIFIED) and subject:
             named = {name: subject[name] for name in ("code", "kind", "name")}
             connection.execute(_NAME[dialect], named | {"township": state.township, "since": event.occurred_at})
+        elif event.kind is EventKind.REATTRIBUTED and state.subject and state.stays:
+            # The subject stands where its case does, if that is where it was known to stand.
+            where = {"subject": state.subject, "before": state.stays[-1].township, "now": state.township}
+            connection.execute(_MOVE, where)
         elif event.kind is EventKind.PLANNED and event.data.get("opens"):
             data = event.data
             row = {name: data.get(name) for name in ("visit", "ordinal", "reason", "approved_by")}

@@ -1,5 +1,6 @@
 """Fixtures for everybody: an empty, migrated database of each kind, and the Cixi region."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -85,7 +86,18 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def indexes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One folder of indexes for the whole run, so that Cixi's are built once and not by every server."""
+    base = tmp_path_factory.getbasetemp()
+    # With xdist, every worker has a folder of its own within that of the run.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "indexes"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ONEMAP_INDEX_FOLDER", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def cixi() -> region.Region:
+def cixi(indexes: Path) -> region.Region:
     """The Cixi region pack, loaded once."""
-    return region.load(ROOT / "data" / "regions" / "cixi")
+    return region.load(ROOT / "data" / "regions" / "cixi", indexes)

@@ -16,9 +16,9 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
         " lifecycle history supervision inspection duplicates result assessment ports intake recording desk",
         "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
         "data": "engine tables accounts visits store views rebuilding notices judgements region region_check region_new"
-        " boundary_import bulk placing lists exporting migrations regions",
-        "dashboard": "settings auth text theme ids views reports documents board stream geometry services notifying pages"
-        " api shell server simulation cli __main__",
+        " boundary_import bulk placing reattributing publishing lists exporting migrations regions",
+        "dashboard": "settings auth text theme ids views reports documents board stream geometry services drafting"
+        " notifying pages api shell server simulation cli __main__",
     }.items()
 }
 FLOORS_BELOW = {"cases": set(), "geo": set(), "data": {"cases", "geo"}, "dashboard": {"cases", "geo", "data"}}

@@ -10,6 +10,7 @@
   const REV_MS = 400;
   const NOW_MS = 60000;
   const LEVEL_MS = 1000;
+  const LONGEST_RELOAD_MS = 600000;
 
   const stream = (onemap.stream = {
     state: "connecting",
@@ -57,14 +58,23 @@
 
   setInterval(() => stream.state === "live" && tellTime(), NOW_MS);
 
-  /** A server of another build has other scripts: the page starts afresh, but never in a circle. */
+  /**
+   * A server of another build has other scripts or boundaries: the page starts afresh, at once. Where several processes
+   * serve, the page may then come from one that is not so far yet: it tries again, less and less often, never in a
+   * quick circle.
+   */
   function meet(hello) {
-    const known = stream.build || (onemap.config() || {}).build;
+    const known = (onemap.config() || {}).build || stream.build;
     stream.build = hello.build;
+    clearTimeout(meet.timer);
     if (!known || known === hello.build) return;
-    if (sessionStorage.getItem("onemap-reloaded-for") === hello.build) return;
-    sessionStorage.setItem("onemap-reloaded-for", hello.build);
-    location.reload();
+    const [build, times] = (sessionStorage.getItem("onemap-reloaded-for") || "").split(" ");
+    const again = build === hello.build ? Number(times) || 1 : 0;
+    const wait = again ? Math.min(2 ** again * 1000, LONGEST_RELOAD_MS) : 0;
+    meet.timer = setTimeout(() => {
+      sessionStorage.setItem("onemap-reloaded-for", `${hello.build} ${again + 1}`);
+      location.reload();
+    }, wait);
   }
 
   function spread(into, flat = []) {

@@ -30,8 +30,12 @@ def leg_from(data: Mapping[str, Any], number: int, asked_at: datetime | None) ->
 
 def place_from(data: Mapping[str, Any]) -> dict[str, Any]:
     """Read the columns of a place."""
-    columns = {name: data[name] for name in ("lon", "lat", "cell", "village", "township")}
-    return columns | {"areas": dict(data["areas"]), "flags": tuple(data["flags"])}
+    return areas_from(data) | {"lon": data["lon"], "lat": data["lat"], "flags": tuple(data["flags"])}
+
+
+def areas_from(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the columns of the areas that cover a place."""
+    return {name: data[name] for name in ("cell", "village", "township")} | {"areas": dict(data["areas"])}
 
 
 def opened(event: Event, number: str) -> CaseState:

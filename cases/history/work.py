@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
-from cases.case import CaseState, Leg, LegRole, LegStatus, Span, Status
+from cases.case import CaseState, Leg, LegRole, LegStatus, Span, Status, Stay
 from cases.clock import ClockKind, Pause, due
 from cases.events import Event, EventKind
-from cases.history.folding import Case, leg_from, of_kind, owned_by, place_from, resumed, runs_to_finish
+from cases.history.folding import Case, areas_from, leg_from, of_kind, owned_by, place_from, resumed, runs_to_finish
 
 EXTENDED_AFTER_DUE = "extended_after_due"
 """Note on a case whose finish clock was given more time when it had run out already."""
@@ -120,8 +121,30 @@ def _merged(case: Case, event: Event, _: Leg, __: CaseState) -> None:
     case.end(event.occurred_at)
 
 
-def _relocated(case: Case, event: Event, _: Leg, __: CaseState) -> None:
+def _relocated(case: Case, event: Event, _: Leg, before: CaseState) -> None:
     case.state = replace(case.state, **place_from(event.data["place"]))
+    # The point was wrong all the time: so were the areas by earlier lines.
+    corrected = event.data.get("stays", ())
+    if len(corrected) == len(before.stays):
+        stays = tuple(replace(stay, **areas_from(data)) for stay, data in zip(before.stays, corrected, strict=True))
+        case.state = replace(case.state, stays=stays)
+    _hand_to_units(case, event)
+
+
+def _reattributed(case: Case, event: Event, _: Leg, before: CaseState) -> None:
+    place, at = event.data["place"], event.occurred_at
+    since = before.stays[-1].until if before.stays else before.received_at
+    stays = before.stays
+    if not stays or since < at:  # else it was placed anew by lines to which it was moved at this very instant
+        areas = before.cell, before.village, before.township, before.areas
+        stays = (*stays, Stay(*areas, before.boundaries, since, at))
+    day = date.fromisoformat(event.data["boundaries"])
+    moved = areas_from(place) | {"flags": tuple(place["flags"]), "boundaries": day, "stays": stays}
+    case.state = replace(case.state, **moved)
+    _hand_to_units(case, event)
+
+
+def _hand_to_units(case: Case, event: Event) -> None:
     for number, acting in event.data.get("units", {}).items():
         leg = case.state.leg(int(number))
         if leg:
@@ -144,4 +167,5 @@ EFFECTS: dict[EventKind, Callable[[Case, Event, Leg, CaseState], None]] = {
     EventKind.RESUMED: _resume,
     EventKind.MERGED: _merged,
     EventKind.RELOCATED: _relocated,
+    EventKind.REATTRIBUTED: _reattributed,
 }

@@ -106,6 +106,10 @@ TRANSITIONS: dict[EventKind, Transition] = {
     EventKind.RESUMED: Transition(_stay(*_IN_WORK), _COMMANDER),
     EventKind.MERGED: Transition(_all_to(Status.MERGED, *_ANY_OPEN), _COMMANDER, LegRule.NONE, ("into",), ("reason",)),
     EventKind.RELOCATED: Transition(_stay(*_ANY_OPEN), _CHECKERS, LegRule.NONE, ("place",)),
+    # The lines were moved, not the case: closed cases keep what they were.
+    EventKind.REATTRIBUTED: Transition(
+        _stay(*_ANY_OPEN), _RULES, LegRule.NONE, ("boundaries", "place", "reason", "approved_by")
+    ),
     EventKind.COMMENTED: Transition(_stay(*Status), _WATCHERS | _OFFICER | _CHECKERS, LegRule.NONE, ("text",)),
     # Two ways: the township may urge a department, and a department the township or another department.
     EventKind.URGED: Transition(_stay(*_ANY_OPEN), _WATCHERS | _OFFICER, LegRule.EITHER, optional=("text",)),

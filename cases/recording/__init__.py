@@ -14,11 +14,23 @@ from cases.errors import BadEvent, NotAllowed, UnknownDepartment
 from cases.events import Event, EventKind
 from cases.intake import EventRequest
 from cases.lifecycle import TRANSITIONS, Actor, LegRule, allowed, check_status
-from cases.recording import inspecting, parties, places
+from cases.recording import inspecting, parties, places, reattributing
 from cases.recording.places import around
+from cases.recording.reattributing import Outcome, Reattribution, outcome_of, reattributed
 from cases.recording.rules import RULES, Rules, Scene, scene
 
-__all__ = ["FOLLOWING", "PRECEDING", "RULES", "Rules", "around", "complete"]
+__all__ = [
+    "FOLLOWING",
+    "PRECEDING",
+    "RULES",
+    "Outcome",
+    "Reattribution",
+    "Rules",
+    "around",
+    "complete",
+    "outcome_of",
+    "reattributed",
+]
 
 
 def complete(
@@ -81,13 +93,14 @@ FOLLOWING: Mapping[EventKind, tuple[Accompanying, ...]] = {
     EventKind.IDENTIFIED: (inspecting.plans_at_last,),
     EventKind.RETURNED: (parties.opens_dispute,),
     EventKind.SETTLED: (parties.hands_over,),
+    EventKind.RELOCATED: (reattributing.places_anew,),
 }
 """What the rules record at the same instant, before an event and after it. docs/lifecycle.md quotes the first lines."""
 
 KNOWN_BY_RULES: Mapping[EventKind, frozenset[str]] = {
     EventKind.ARRIVED: frozenset({"lon", "lat", "distance_m"}),
     EventKind.TRANSFERRED: frozenset({"unit", "clause", "sentence"}),
-    EventKind.RELOCATED: frozenset({"place", "units"}),
+    EventKind.RELOCATED: frozenset({"place", "units", "stays"}),
     EventKind.DISPUTED: frozenset({"budget"}),
     EventKind.SETTLED: frozenset({"unit", "clause", "sentence"}),
     EventKind.COMMENTED: frozenset({"merged_from"}),

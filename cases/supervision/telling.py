@@ -110,6 +110,8 @@ TOLD: dict[EventKind, Row | None] = {
     EventKind.RESUMED: None,
     EventKind.MERGED: None,
     EventKind.RELOCATED: None,
+    # Work that changes hands stands on the new unit's page at once, with its clock.
+    EventKind.REATTRIBUTED: None,
     EventKind.COMMENTED: None,
     EventKind.URGED: Row(NoticeKind.URGED, _owner),
     EventKind.SUPERVISED: Row(NoticeKind.SUPERVISED, _owner),

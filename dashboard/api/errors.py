@@ -16,6 +16,8 @@ from starlette.responses import Response
 from cases import errors as trade
 from dashboard import auth
 from data import accounts as kept
+from data.boundary_import import Refused
+from data.publishing import NoSuchDraft, NoSuchPublication, Overtaken
 from data.views import BadQuery
 from geo import errors as place
 
@@ -65,6 +67,10 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     auth.Locked: (429, "locked"),
     auth.SignedOut: (401, "signed_out"),
     auth.WrongPassword: (401, "wrong_password"),
+    Refused: (422, "refused"),
+    NoSuchDraft: (404, "no_such_draft"),
+    NoSuchPublication: (404, "no_such_publication"),
+    Overtaken: (409, "overtaken"),
 }
 EXTRAS = ("allowed", "number", "reason", "retry_after")  # attributes of errors that the answer repeats as fields
 
@@ -148,7 +154,7 @@ def unforeseen(request: Request, error: Exception) -> ErrorOut:
 def register(app: FastAPI) -> None:
     """Give the application its answers to errors."""
     app.add_exception_handler(auth.AuthError, turned_away)
-    for root in (trade.CaseError, place.GeoError, BadQuery, kept.AccessError):
+    for root in (trade.CaseError, place.GeoError, BadQuery, Refused, kept.AccessError):
         app.add_exception_handler(root, trade_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)

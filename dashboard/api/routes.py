@@ -6,11 +6,13 @@ from dashboard.api import (
     access,
     assessment,
     board,
+    boundaries,
     cases,
     disputes,
     door,
     duplicates,
     events,
+    figures,
     geometry,
     health,
     inbox,
@@ -32,6 +34,7 @@ def include(app: FastAPI) -> None:
         events,
         duplicates,
         board,
+        figures,
         region,
         lists,
         disputes,
@@ -42,6 +45,7 @@ def include(app: FastAPI) -> None:
         results,
         door,
         access,
+        boundaries,
     ):
         first.include_router(resource.router)
     app.include_router(first)

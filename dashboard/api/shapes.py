@@ -4,10 +4,10 @@ Until people sign in, nobody is entitled to personal data, so contacts are maske
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from cases.case import CaseState, Dispute, Leg
+from cases.case import CaseState, Dispute, Leg, Stay
 from cases.clock import Clock, level, outcome
 from cases.events import Event
 from cases.lifecycle import allowed
@@ -32,19 +32,19 @@ def masked(contact: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def area(services: Services, field: str, code: str | None, day: datetime) -> dict[str, str] | None:
-    """Give code and name of an area, by the boundary version of the case."""
+def area(services: Services, field: str, code: str | None, day: date) -> dict[str, str] | None:
+    """Give code and name of an area, by the boundaries of the day by which the case stands."""
     layer = services.region.layers.get(LAYERS[field])
     if code is None or layer is None:
         return None
-    found = layer.by_code(code, day.astimezone(services.region.zone).date())
+    found = layer.by_code(code, day) or layer.by_code(code)
     return {"code": code, "name": found.name if found else code}
 
 
 def case(state: CaseState, services: Services) -> dict[str, Any]:
     """Write a case as the reporter needs it at once, and as every answer about one case begins."""
     lead = state.lead
-    now = services.now()
+    now, lines = services.now(), state.boundaries or services.region.local_day(state.occurred_at)
     running = [clock for clock in state.clocks if clock.stopped_at is None and clock.due is not None]
     due = {}
     for clock in sorted(running, key=lambda c: c.due.due_at, reverse=True):
@@ -61,8 +61,10 @@ def case(state: CaseState, services: Services) -> dict[str, Any]:
         "received_at": state.received_at,
         "lon": state.lon,
         "lat": state.lat,
-        **{name: area(services, name, getattr(state, name), state.occurred_at) for name in LAYERS},
+        **{name: area(services, name, getattr(state, name), lines) for name in LAYERS},
         "areas": dict(state.areas),
+        "boundaries": state.boundaries,
+        "stays": [stay_out(stay, services, state.occurred_at) for stay in state.stays],
         "flags": state.flags,
         "notes": state.notes,
         "lead": None if lead is None else leg_out(lead, services),
@@ -80,6 +82,14 @@ def case(state: CaseState, services: Services) -> dict[str, Any]:
         "allowed": allowed(state),
         "url": f"/case/{state.number}",
     }
+
+
+def stay_out(stay: Stay, services: Services, occurred_at: datetime) -> dict[str, Any]:
+    """Write where a case stood by earlier boundaries."""
+    lines = stay.boundaries or services.region.local_day(occurred_at)
+    codes = {name: area(services, name, getattr(stay, name), lines) for name in LAYERS}
+    times = {"since": stay.since, "until": stay.until, "boundaries": stay.boundaries}
+    return codes | {"areas": dict(stay.areas)} | times
 
 
 def leg_out(leg: Leg, services: Services) -> dict[str, Any]:

@@ -114,6 +114,7 @@ PAGES: Mapping[str, Row] = {
     "inspections": Row(AT_WORK),
     "inbox": Row(AT_WORK, Reach.INBOX),
     "assessment": Row(AT_WORK, Reach.UNIT),
+    "boundaries": Row(ADMINISTRATION),
     "users": Row(ADMINISTRATION),
     "audit": Row(ADMINISTRATION),
     "not_found": Row(EVERYBODY),
@@ -174,6 +175,17 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("POST", f"{V1}/assessment/ratings"): Row(_roles(Role.LEADER), Reach.TOWNSHIP),
     ("POST", f"{V1}/assessment/consultations"): Row(_roles(Role.COMMANDER, Role.ADJUDICATOR)),
     ("POST", f"{V1}/assessment/consultations/{{asked}}/answer"): Row(_roles(Role.LEADER), Reach.TOWNSHIP),
+    ("GET", f"{V1}/figures"): Row(AT_WORK),
+    # --- boundaries ---
+    ("GET", f"{V1}/boundaries"): Row(ADMINISTRATION),
+    ("GET", f"{V1}/boundaries/publications/{{publication}}"): Row(ADMINISTRATION),
+    ("POST", f"{V1}/boundaries/publications/{{publication}}/withdrawal"): Row(ADMINISTRATION),
+    ("POST", f"{V1}/boundaries/drafts"): Row(ADMINISTRATION),
+    ("GET", f"{V1}/boundaries/drafts/{{draft}}"): Row(ADMINISTRATION),
+    ("DELETE", f"{V1}/boundaries/drafts/{{draft}}"): Row(ADMINISTRATION),
+    ("POST", f"{V1}/boundaries/drafts/{{draft}}/check"): Row(ADMINISTRATION),
+    ("GET", f"{V1}/boundaries/drafts/{{draft}}/report.html"): Row(ADMINISTRATION),
+    ("POST", f"{V1}/boundaries/drafts/{{draft}}/publication"): Row(ADMINISTRATION),
     # --- the product itself ---
     # Who holds a printed copy checks it by its code: the page names document, issuer and time, and nobody.
     ("GET", "/result/{number}"): Row(PUBLIC),

@@ -3,8 +3,10 @@
 import typer
 
 from dashboard.cli import access, areas, cases, data, lists, region
+from dashboard.cli.figures import figures
 from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
+from dashboard.cli.reattribute import reattribute
 from dashboard.cli.rebuild import rebuild_cases
 from dashboard.cli.roles import print_roles
 from dashboard.cli.serve import serve
@@ -15,6 +17,8 @@ app.command()(serve)
 app.command()(simulate)
 # West and south are negative, and would be taken for options.
 app.command(context_settings={"ignore_unknown_options": True})(locate)
+app.command()(reattribute)
+app.command()(figures)
 cases.app.command("lifecycle")(print_lifecycle)
 cases.app.command("rebuild")(rebuild_cases)
 access.user.command("roles")(print_roles)

@@ -13,10 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from dashboard.services import desk_of
 from dashboard.settings import Settings, SettingsError
+from data import publishing
 from data.bulk import BulkError, Outcome, RowResult, import_rows, open_sheet, read_mapping, write_report
 from data.engine import migrate, open_engine
 from data.lists import Library
-from data.region import RegionError, load
+from data.region import RegionError
 from data.store import SqlCaseStore
 
 app = typer.Typer(no_args_is_help=True, help="Cases in bulk.")
@@ -56,10 +57,10 @@ def run(settings: Settings, file: Path, mapping: Path, report: Path, console: Co
     if not report.parent.is_dir():
         raise BulkError(f"There is no folder {report.parent} for the report; make it or name another one.")
     sheet = open_sheet(file, plan.sheet, plan.header_row)
-    region = load(settings.region_folder())
     engine = open_engine(settings.database_url)
     try:
         migrate(engine)
+        region = publishing.load(settings.region_folder(), engine, settings.indexes())
         desk = desk_of(region, SqlCaseStore(engine), Library(engine, region))
         results = import_rows(sheet, plan, desk, region.zone, lambda: datetime.now(UTC))
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dashboard.settings import Settings, SettingsError
+from data import publishing
 from data.engine import migrate, open_engine
 from data.exporting import Export, NotAnExport, export_history
-from data.region import RegionError, load
+from data.region import RegionError
 
 app = typer.Typer(no_args_is_help=True, help="Data for other programs.")
 export = typer.Typer(no_args_is_help=True, help="Write data for other programs.")
@@ -75,10 +76,10 @@ def day_of(option: str, text: str | None) -> date | None:
 
 def run(settings: Settings, out: Path, days: tuple[date | None, date | None], console: Console) -> Export:
     """Export behind a progress bar."""
-    region = load(settings.region_folder())
     engine = open_engine(settings.database_url)
     try:
         migrate(engine)
+        region = publishing.load(settings.region_folder(), engine)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
             task = bar.add_task("Exporting", total=None)

@@ -22,12 +22,13 @@ from cases.guides import Step, write_steps
 from cases.lists import Change, Lists, ListVersion
 from cases.matters import MatterKind
 from dashboard.settings import Settings, SettingsError
+from data import publishing
 from data.bulk import BulkError
 from data.engine import migrate, open_engine
 from data.lists import Draft, Library, Wanted, draft, routes_table
 from data.lists.drafting import Standing
 from data.lists.reading import values_of
-from data.region import Region, RegionError, load
+from data.region import Region, RegionError
 from data.region.items import LIST_COLUMNS, LIST_FILES
 
 app = typer.Typer(no_args_is_help=True, help="The three lists and the arrangements beside them.")
@@ -194,10 +195,10 @@ def opened(region: str | None, database_url: str | None, console: Console) -> It
     options = {"region": region, "database_url": database_url}
     try:
         settings = Settings(**{name: value for name, value in options.items() if value is not None})
-        place = load(settings.region_folder())
         engine = open_engine(settings.database_url)
         try:
             migrate(engine)
+            place = publishing.load(settings.region_folder(), engine)
             yield place, Library(engine, place)
         finally:
             engine.dispose()

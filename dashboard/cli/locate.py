@@ -3,6 +3,7 @@
 Two arguments are a point and one is a file: neither needs a word of its own, and both answer the same question.
 """
 
+import importlib
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
@@ -16,9 +17,10 @@ from rich.progress import BarColumn, Progress, Task, TaskProgressColumn, TextCol
 from rich.table import Table
 from rich.text import Text
 
+from dashboard.cli.opening import region_of
 from dashboard.settings import Settings, SettingsError
 from data.placing import ALL_FLAGS, Job, PlacingError, Summary, prepared
-from data.region import Region, RegionError, load
+from data.region import Region, RegionError
 from geo.errors import UnknownCRS
 
 
@@ -46,27 +48,42 @@ def locate(
     out: Annotated[
         Path | None, typer.Option(help="Where to: a name that ends in .csv, .csv.gz, .parquet or .geoparquet.")
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786: its workers do the work."),
+    ] = None,
+    county: Annotated[
+        str | None,
+        typer.Option(help="With --scheduler: column of county codes; by default the county of the township."),
+    ] = None,
     region: Annotated[str | None, typer.Option(help="Region pack: a name or a folder.  [ONEMAP_REGION]")] = None,
 ) -> None:
     """Say in which cell, village and township a point lies, or every row's point of a CSV, Parquet or GeoParquet file.
 
     A file is read and written as a stream, its rows stay as they are and in their order, and these columns are added:
-    township, village, cell and other layers (codes), flags, nearest and nearest_m.
+    township, village, cell and other layers (codes), flags, nearest and nearest_m. On a cluster, FILE is a Parquet file
+    or a folder of them, and --out a folder with one sub-folder for each month and county.
     """
     try:
         settings = Settings(**({} if region is None else {"region": region}))
         day = None if on is None else day_of(on)
         of_file = {"--x": x, "--y": y, "--time": when, "--time-format": time_format, "--layer": layer}
         of_file |= {"--prefix": prefix, "--encoding": encoding, "--out": out}
+        of_file |= {"--scheduler": scheduler, "--county": county}
         if len(what) == 2:
             check_point(what, of_file)
-            show_point(load(settings.region_folder()), what, crs or "EPSG:4490", day)
+            show_point(region_of(settings), what, crs or "EPSG:4490", day)
             return
         file = check_file(what, out, day, when)
-        place = load(settings.region_folder())
+        check_cluster(scheduler, county, encoding)
+        place = region_of(settings)
         today = datetime.now(UTC).astimezone(place.zone).date()
         options = {"layers": layer or None, "prefix": prefix, "encoding": encoding, "time_format": time_format}
-        locate_file(Job(file, out or file, day or today, x=x, y=y, crs=crs, time=when, **options), place)
+        job = Job(file, out or file, day or today, x=x, y=y, crs=crs, time=when, county=county, **options)
+        if scheduler is None:
+            locate_file(job, place)
+        else:
+            locate_on_cluster(job, place, scheduler)
     except (SettingsError, RegionError, UnknownCRS, PlacingError, ValidationError) as error:
         Console(highlight=False).print(str(error), soft_wrap=True, markup=False)
         sys.exit(1)
@@ -124,6 +141,14 @@ def answer(region: Region, x: str, y: str, crs: str, day: date) -> Table:
     return table
 
 
+def check_cluster(scheduler: str | None, county: str | None, encoding: str | None) -> None:
+    """Refuse what belongs to a cluster without one, and the other way round; raises PlacingError."""
+    if scheduler is None and county is not None:
+        raise PlacingError("--county parts the output of a cluster; say with --scheduler where that is.")
+    if scheduler is not None and encoding is not None:
+        raise PlacingError("--encoding belongs to CSV, and a cluster reads Parquet only.")
+
+
 class RowsPerSecond(TaskProgressColumn):
     """How many rows have been done, and how many a second."""
 
@@ -138,13 +163,33 @@ def locate_file(job: Job, region: Region) -> None:
     """Place every row of a file behind a progress bar, then say what was found."""
     console = Console(stderr=True, highlight=False)
     run = prepared(job, region)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), RowsPerSecond())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, transient=not console.is_terminal, refresh_per_second=4
-    ) as bar:
+    with progress_on(console) as bar:
         summary = run.run(moving(bar, run.source.total))
     for line in told(summary, job):
         console.print(line, soft_wrap=True, markup=False)
+
+
+def locate_on_cluster(job: Job, region: Region, address: str) -> None:
+    """Let the workers of a Dask cluster place every row, behind the same progress bar."""
+    # Imported for those who ask for it: a duty officer's server should not carry it.
+    cluster = importlib.import_module("data.placing.cluster")
+    console = Console(stderr=True, highlight=False)
+    run = cluster.prepared(job, region, address)
+    with progress_on(console) as bar:
+        outcome = run.run(moving(bar, run.rows))
+    for line in told(outcome.summary, job):
+        console.print(line, soft_wrap=True, markup=False)
+    shares = ", ".join(f"{process} {count}" for process, count in sorted(outcome.pieces.items()))
+    console.print(
+        f"{len(run.pieces):,} pieces by {len(outcome.pieces)} processes: {shares}", soft_wrap=True, markup=False
+    )
+
+
+def progress_on(console: Console) -> Progress:
+    """Make the progress bar."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), RowsPerSecond())
+    transient = not console.is_terminal
+    return Progress(*columns, TimeRemainingColumn(), console=console, transient=transient, refresh_per_second=4)
 
 
 def moving(bar: Progress, total: int) -> Callable[[int, int], None]:

@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from fastapi import FastAPI
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.auth.door import is_loopback
-from dashboard.server import create_app
+from dashboard.server.renewal import Renewal
 from dashboard.server.serving import STREAMS_END_S, Server, listen
 from dashboard.settings import PREFIX, Settings, SettingsError, unknown_variables
 from data.engine import UnknownDatabase
@@ -54,11 +53,11 @@ def serve(
     Server(config, app, partial(say_ready, console, name)).run(sockets=[listening])
 
 
-def prepare(settings: Settings) -> tuple[socket.socket, FastAPI]:
+def prepare(settings: Settings) -> tuple[socket.socket, Renewal]:
     """Take the port, then make the application; whoever connects meanwhile waits for it."""
     listening = listen(settings.host, settings.port)
     try:
-        app = create_app(settings)
+        app = Renewal(settings)
         check_reach(settings, is_open=app.state.services.access.door.is_open)
     except BaseException:
         listening.close()

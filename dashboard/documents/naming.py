@@ -85,7 +85,8 @@ class Names:
         layer = self.region.layers.get(LAYERS[field])
         if code is None or layer is None:
             return ""
-        found = layer.by_code(code, self.region.local_day(at))
+        # A case that was moved by new boundaries may stand in an area that was not there yet when it occurred.
+        found = layer.by_code(code, self.region.local_day(at)) or layer.by_code(code)
         if found is None:
             return code
         return str((self.language == ENGLISH and found.attributes.get("name_en")) or found.name)

@@ -129,12 +129,14 @@ def shown_of(services: Services) -> Shown:
 
 
 def book_of(services: Services) -> Book:
-    """Gather the names of everything in the region, on the day whose boundaries are shown."""
+    """Gather the names of everything in the region, on the day whose boundaries are shown.
+
+    Areas that do not hold on that day have names, too: cases keep the codes of their own day.
+    """
     region, day = services.region, services.geometry.day
-    areas = [
-        (area.code, area.name, area.attributes.get("name_en"))
-        for layer in region.layers
-        for area in region.layer_on(layer, day).areas
-    ]
+    known = [area for layer in region.layers.values() for area in layer.areas]
+    shown = [area for layer in region.layers for area in region.layer_on(layer, day).areas]
+    # A later one with the same code takes the place of an earlier one.
+    areas = [(area.code, area.name, area.attributes.get("name_en")) for area in (*region.former, *known, *shown)]
     units = {unit.code: unit.name for unit in region.organisation.units}
     return Book(areas, Titles(services.library.current), region.organisation.departments, region.sources, units)

@@ -119,7 +119,7 @@ def shapes_of(checked: Checked) -> dict[str, BaseGeometry]:
 def others_of(checked: Checked) -> dict[str, BaseGeometry]:
     """Give the outlines of the other layers on the day, by code."""
     begin, own = checked.wanted.begin, checked.wanted.layer
-    layers = (layer.valid_on(begin) for name, layer in checked.pack.layers.items() if name != own)
+    layers = (layer.valid_on(begin) for name, layer in checked.proposed.layers.items() if name != own)
     return {area.code: area.geometry for layer in layers for area in layer.areas}
 
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from cases.supervision import NoticeKind
 from dashboard import geometry as geometries
 from dashboard import shell, text
-from dashboard.api import docs, errors, routes
+from dashboard.api import boundaries, docs, errors, routes
 from dashboard.auth.access import open_access
 from dashboard.board import Board
 from dashboard.documents.answering import Answering
@@ -26,10 +26,10 @@ from dashboard.services import Services, desk_of
 from dashboard.settings import ASSETS, ROOT, Settings
 from dashboard.stream import Broadcaster
 from dashboard.views import notices
+from data import publishing
 from data.engine import migrate, open_engine
 from data.judgements import Judgements
 from data.lists import Library
-from data.region import load
 from data.store import SqlCaseStore
 
 
@@ -38,7 +38,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> FastAPI:
+def create_app(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, services: Services | None = None
+) -> FastAPI:
     """Make one application: API, live stream and pages over one region and one database.
 
     The tables are brought up to date here. The stream begins with the application's lifespan.
@@ -47,13 +49,16 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     ----------
     now
         Gives the current instant, aware UTC; tests give their own.
+    services
+        What `make_services` opened, which takes most of the time and may be done in a thread; the rest may not, because
+        Dash keeps its pages in one registry for the whole process.
 
     Raises
     ------
     SettingsError, RegionError, SQLAlchemyError
         A setting, the region pack or the database cannot be used; each message says how to mend it.
     """
-    services = make_services(settings, now)
+    services = services or make_services(settings, now)
     app = FastAPI(
         title=f"OneMap {services.region.names.get('zh', services.region.name)}",
         version=services.build,
@@ -72,7 +77,8 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     pages.finish(app, dash_app)
     # Each one added lies around those before it.
     gate.install(app, services, app.state.pages)
-    app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes)
+    files = {boundaries.UPLOAD: settings.boundary_limit_bytes}
+    app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes, files=files)
     app.add_middleware(Compression)
     app.add_middleware(
         SafeHeaders,
@@ -84,15 +90,18 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
 
 def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     """Open what an application stands on; nothing stays open when something of it cannot be used."""
-    region = load(settings.region_folder())
-    geometry = geometries.prepare(region, region.local_day(now()))
-    build = settings.build or build_id((ROOT / "dashboard", ASSETS), region.name, geometry.fingerprint())
+    folder = settings.region_folder()
     engine = open_engine(settings.database_url)
     try:
         migrate(engine)
+        standing = publishing.open_standing(folder, engine)
+        region = publishing.region_at(standing, settings.indexes())
+        geometry = geometries.prepare(region, region.local_day(now()))
     except BaseException:
         engine.dispose()
         raise
+    # Boundaries change while code does not: a page must meet another build then, whatever the operator calls the code.
+    build = f"{settings.build or build_id((ROOT / 'dashboard', ASSETS), region.name)}-{geometry.fingerprint()[:8]}"
     board = Board(geometry.ground)
     live = Broadcaster(
         board,
@@ -107,8 +116,9 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     library = Library(engine, region)
     desk = desk_of(region, SqlCaseStore(engine), library)
     judgements = Judgements(engine, region.organisation, region.assessment, region.zone)
-    access = open_access(engine, settings, directory_of(region), now)
-    return Services(settings, region, engine, library, desk, board, live, geometry, now, build, judgements, access)
+    access, published = open_access(engine, settings, directory_of(region), now), standing.counter
+    parts = settings, region, engine, library, desk, board, live, geometry, now, build, judgements, access, published
+    return Services(*parts)
 
 
 def make_notifier(services: Services) -> Notifier:

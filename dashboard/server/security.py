@@ -7,6 +7,7 @@ from hashlib import sha256
 from math import inf
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.api.errors import answer
@@ -72,11 +73,19 @@ class SafeHeaders:
 
 
 class BodyLimit:
-    """Reads a body before the application does and refuses one that is too large, whether or not it says its length."""
+    """Reads a body before the application does and refuses one that is too large, whether or not it says its length.
 
-    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+    Parameters
+    ----------
+    files
+        Path to the largest body in bytes, where files are sent: those bodies are handed on as they come, and the route
+        writes them to a disk and counts.
+    """
+
+    def __init__(self, app: ASGIApp, limit_bytes: int, files: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._limit = limit_bytes
+        self._files = files or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -84,12 +93,16 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        body = None if declared.isdigit() and int(declared) > self._limit else await read_body(receive, self._limit)
+        most = self._files.get(scope["path"], self._limit) if scope["method"] == "POST" else self._limit
+        if declared.isdigit() and int(declared) > most:
+            body = None
+        elif most is not self._limit:
+            await self._app(scope, receive, send)
+            return
+        else:
+            body = await read_body(receive, self._limit)
         if body is None:
-            detail = f"The body is larger than {self._limit} bytes. Send photos and files as URLs."
-            # The rest of the body stays unread, so the connection cannot be used again.
-            refusal = answer(413, "body_too_large", detail, headers={"Connection": "close"})
-            await refusal(scope, receive, send)
+            await too_large(most)(scope, receive, send)
             return
         await self._app(scope, replay(body, receive), send)
 
@@ -107,6 +120,12 @@ async def read_body(receive: Receive, limit: float = inf) -> bytes | None:
             return None
         if not message.get("more_body"):
             return b"".join(parts)
+
+
+def too_large(most: int) -> Response:
+    """Refuse a body; its rest stays unread, so the connection cannot be used again."""
+    detail = f"The body is larger than {most} bytes. Send photos and files as URLs."
+    return answer(413, "body_too_large", detail, headers={"Connection": "close"})
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
+from dashboard.server.renewal import Renewal
 from dashboard.settings import PREFIX, SettingsError
 
 STREAMS_END_S = 2  # how long requests may take to end once the server stops; streams are told before
@@ -21,7 +22,7 @@ class Server(uvicorn.Server):
     """
 
     def __init__(
-        self, config: uvicorn.Config, app: FastAPI, on_ready: Callable[[str, int], None] | None = None
+        self, config: uvicorn.Config, app: FastAPI | Renewal, on_ready: Callable[[str, int], None] | None = None
     ) -> None:
         super().__init__(config)
         self._app, self._on_ready = app, on_ready

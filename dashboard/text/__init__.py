@@ -26,6 +26,7 @@ SCRIPT_PREFIXES = (
     "cockpit.",
     "case.",
     "assessment.",
+    "boundaries.",
     "disputes.",
     "duplicates.",
     "forms.",

@@ -19,6 +19,7 @@ PAGES = (
     ("page.inspections", "/inspections"),
     ("page.assessment", "/assessment"),
     ("page.inbox", "/inbox"),
+    ("page.boundaries", "/boundaries"),
     ("page.users", "/users"),
     ("page.audit", "/audit"),
 )

@@ -1,6 +1,8 @@
 """The whole check of a file that is to become a version: read, CRS, texts, codes, ground. Nothing is touched."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from data.boundary_import.codes import check_codes
 from data.boundary_import.ground import check_ground, check_precision
 from data.boundary_import.rows import Row, check_columns, rows_of
 from data.boundary_import.standing import counterparts, known_ground, layer_file, open_pack
+from data.boundary_import.versions import laid_over, with_layers
 from data.boundary_import.wanted import Checked, Notes, Refused, Wanted
 from data.region.loading import Pack
 from geo.areas import Area, AreaLayer
@@ -23,15 +26,64 @@ CARRIED = ("name_en", "kind")
 """What a new version takes over from the file, or from the version in force, beside codes of other series."""
 
 
+@dataclass(slots=True)
+class Looked:
+    """One layer of a step while it is looked at."""
+
+    wanted: Wanted
+    content: BoundaryFile
+    way: Way | None
+    fitting: Fitting | None
+    force: AreaLayer
+    rows: list[Row]
+    notes: Notes
+    areas: list[Area] = field(default_factory=list)
+
+
 def check_file(wanted: Wanted, folder: Path) -> Checked:
-    """Check a boundary file against a region pack.
+    """Check one layer of a boundary file against a region pack.
 
     Raises
     ------
     Refused
         The file, a column, the layer or the CRS is not there or cannot be read.
     """
-    pack = open_pack(folder)
+    (checked,) = check_step((wanted,), open_pack(folder))
+    return checked
+
+
+def check_step(step: Sequence[Wanted], pack: Pack) -> tuple[Checked, ...]:
+    """Check layers that change on the same day: each against the others as they would be, and against the pack.
+
+    Raises
+    ------
+    Refused
+        As `check_file`; or a layer stands in the step twice, or the days differ.
+    """
+    _must_be_one_step(step)
+    order = [layer.name for layer in pack.settings.layers]
+    looked = [_look(wanted, pack) for wanted in step]
+    proposed = pack
+    for one in sorted(looked, key=lambda one: order.index(one.wanted.layer)):
+        # From the top down: where no column says it, an area nests in the areas of the same step.
+        if one.way is not None:
+            one.areas = _areas(one.rows, one.force, proposed, one.wanted)
+            layer = laid_over(pack.layers[one.wanted.layer], one.areas, one.wanted.begin)
+            proposed = with_layers(proposed, {one.wanted.layer: layer})
+    together = frozenset(one.wanted.layer for one in looked if one.areas)
+    return tuple(_finish(one, pack, proposed, together) for one in looked)
+
+
+def _must_be_one_step(step: Sequence[Wanted]) -> None:
+    twice = [name for name, times in Counter(wanted.layer for wanted in step).items() if times > 1]
+    if twice:
+        raise Refused(f"--layer {twice[0]} is given twice; a layer changes once in a step")
+    if len({wanted.begin for wanted in step}) > 1:
+        raise Refused("the layers of one step begin on one day; import those of another day by themselves")
+
+
+def _look(wanted: Wanted, pack: Pack) -> Looked:
+    """Read one layer and say what can be said of it alone."""
     layer_file(pack, wanted)
     try:
         content = read_boundaries(wanted.file, wanted.sublayer, wanted.encoding)
@@ -52,12 +104,31 @@ def check_file(wanted: Wanted, folder: Path) -> Checked:
     rows = rows_of(content, wanted, way, notes)
     notes.findings += check_codes(rows, content, force, wanted)
     notes.findings += check_precision(content, way)
-    numbers = {row.code: row.number for row in rows}
-    areas = _areas(rows, force, pack, wanted) if way is not None else []
-    notes.findings += check_ground(areas, force, pack, wanted, numbers) if way is not None else []
+    return Looked(wanted, content, way, fitting, force, rows, notes)
+
+
+def _finish(one: Looked, pack: Pack, proposed: Pack, together: frozenset[str]) -> Checked:
+    """Check the outlines with those around them."""
+    numbers = {row.code: row.number for row in one.rows}
+    findings = one.notes.findings
+    if one.way is not None:
+        findings += check_ground(one.areas, one.force, proposed, one.wanted, numbers, together)
     order = list(Level)
-    findings = tuple(sorted(notes.findings, key=lambda finding: order.index(finding.level)))
-    return Checked(wanted, pack, content, way, fitting, tuple(areas), numbers, force, findings, tuple(notes.repairs))
+    told = tuple(sorted(findings, key=lambda finding: order.index(finding.level)))
+    repairs = tuple(one.notes.repairs)
+    return Checked(
+        one.wanted,
+        pack,
+        one.content,
+        one.way,
+        one.fitting,
+        tuple(one.areas),
+        numbers,
+        one.force,
+        proposed,
+        told,
+        repairs,
+    )
 
 
 def _way(content: BoundaryFile, wanted: Wanted) -> Way | None:

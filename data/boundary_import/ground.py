@@ -1,6 +1,6 @@
 """Check of the outlines: each alone, with its neighbours, with the layers above and below, with what is in force."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -27,9 +27,22 @@ NEIGHBOUR = "county"
 
 
 def check_ground(
-    areas: Sequence[Area], force: AreaLayer, pack: Pack, wanted: Wanted, numbers: Mapping[str, int]
+    areas: Sequence[Area],
+    force: AreaLayer,
+    pack: Pack,
+    wanted: Wanted,
+    numbers: Mapping[str, int],
+    together: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the areas on the map; the checks are those of a region pack."""
+    """Yield what is wrong with the areas on the map; the checks are those of a region pack.
+
+    Parameters
+    ----------
+    pack
+        With the other layers of the same step as they would be.
+    together
+        Layers of the same step: a layer below that is one of them is checked by itself.
+    """
     above = layer_file(pack, wanted).parent
     layer = AreaLayer(wanted.layer, areas, above)
     metric_crs = pack.settings.metric_crs
@@ -38,7 +51,7 @@ def check_ground(
     if above is not None and above in pack.layers:
         faults += check_nesting(layer, _from(pack.layers[above], wanted.begin), metric_crs)
     for below in pack.settings.layers:
-        if below.parent == wanted.layer:
+        if below.parent == wanted.layer and below.name not in together:
             nested = check_nesting(_from(pack.layers[below.name], wanted.begin), layer, metric_crs)
             # An area that is in the file but cannot be used is named already; its children are not lost.
             faults += [fault for fault in nested if not _waits(fault, numbers)]

@@ -67,6 +67,8 @@ class Checked:
         Code to number of the feature.
     force
         The version that holds on that day before the import.
+    proposed
+        The pack as it would be with all layers of the same step.
     """
 
     wanted: Wanted
@@ -77,6 +79,7 @@ class Checked:
     areas: tuple[Area, ...]
     numbers: Mapping[str, int]
     force: AreaLayer
+    proposed: Pack
     findings: tuple[Finding, ...] = ()
     repairs: tuple[Repair, ...] = ()
 

@@ -3,17 +3,18 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import shapely
 from shapely.geometry import mapping
 
 from data.boundary_import.standing import layer_file
+from data.boundary_import.versions import Changes, compare
 from data.boundary_import.wanted import Checked, Refused
+from data.region.faults import Report
 from data.region_check import check
 from geo.areas import Area, rank
 
@@ -21,19 +22,21 @@ HEAD = ("layer", "code", "series", "code_nbs", "name", "name_en", "kind", "paren
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What a new version did to a layer: codes that go on unchanged, begin anew, begin, and end."""
+class Written(Changes):
+    """What a new version did to a layer, and the file that it was written to."""
 
     folder: Path
     file: str
-    unchanged: tuple[str, ...]
-    changed: tuple[str, ...]
-    new: tuple[str, ...]
-    gone: tuple[str, ...]
 
 
 def write_version(checked: Checked, folder: Path) -> Written:
-    """Write a copy of the pack with the new version in it.
+    """Write a copy of the pack with the new version of one layer in it: see `write_step`."""
+    (written,) = write_step((checked,), folder)
+    return written
+
+
+def write_step(step: Sequence[Checked], folder: Path) -> tuple[Written, ...]:
+    """Write a copy of the pack with the new versions of all layers of one step in it.
 
     Everything is written beside `folder` and checked as a pack; only what is no worse than before takes the name.
 
@@ -42,32 +45,39 @@ def write_version(checked: Checked, folder: Path) -> Written:
     Refused
         The file has errors, the folder exists, a later version stands there, or the pack would not be sound.
     """
-    if not checked.sound:
+    if not all(checked.sound for checked in step):
         raise Refused("the file has errors, so nothing was written; correct them, or ask for --repair")
     if folder.exists():
         raise Refused(f"{folder} exists already; name a folder that does not, the old pack stays as it is")
-    file = layer_file(checked.pack, checked.wanted).file
-    text, told = _new_layer(checked, (checked.pack.folder / file).read_bytes())
+    pack = step[0].pack
+    files = [layer_file(pack, checked.wanted).file for checked in step]
+    texts = [_new_layer(checked, (pack.folder / file).read_bytes()) for checked, file in zip(step, files, strict=True)]
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
         made = Path(beside) / folder.name
-        shutil.copytree(checked.pack.folder, made, ignore=shutil.ignore_patterns("__pycache__"))
-        (made / file).write_text(text, encoding="utf-8", newline="\n")
-        _must_be_no_worse(checked.pack.folder, made)
+        shutil.copytree(pack.folder, made, ignore=shutil.ignore_patterns("__pycache__"))
+        for file, text in zip(files, texts, strict=True):
+            (made / file).write_text(text, encoding="utf-8", newline="\n")
+        must_be_no_worse(check(pack.folder), check(made), "written")
         made.rename(folder)
-    return Written(folder, file, *told)
+    told = (compare(checked.force, checked.areas) for checked in step)
+    return tuple(
+        Written(one.unchanged, one.changed, one.new, one.gone, folder, file)
+        for one, file in zip(told, files, strict=True)
+    )
 
 
-def _must_be_no_worse(before: Path, after: Path) -> None:
-    known = {(fault.kind, fault.codes, fault.file) for fault in check(before).errors}
-    new = [fault for fault in check(after).errors if (fault.kind, fault.codes, fault.file) not in known]
+def must_be_no_worse(before: Report, after: Report, done: str) -> None:
+    """Refuse a pack that has errors which it did not have before; `done` says what therefore was not done."""
+    known = {(fault.kind, fault.codes, fault.file) for fault in before.errors}
+    new = [fault for fault in after.errors if (fault.kind, fault.codes, fault.file) not in known]
     if new:
         shown = "\n".join(str(fault) for fault in new[:12])
-        raise Refused(f"the pack would have {len(new)} new errors, so nothing was written:\n{shown}")
+        raise Refused(f"the pack would have {len(new)} new errors, so nothing was {done}:\n{shown}")
 
 
-def _new_layer(checked: Checked, raw: bytes) -> tuple[str, tuple[tuple[str, ...], ...]]:
-    """Make the text of the layer's file, and say which codes do what."""
+def _new_layer(checked: Checked, raw: bytes) -> str:
+    """Make the text of the layer's file."""
     begin = checked.wanted.begin
     content = json.loads(raw.decode("utf-8-sig"))
     later = [item for item in content["features"] if (_day(item, "valid_from") or date.min) > begin]
@@ -76,21 +86,12 @@ def _new_layer(checked: Checked, raw: bytes) -> tuple[str, tuple[tuple[str, ...]
         raise Refused(
             f"a version from {first} stands in the layer already; import from that day on, or remove it first"
         )
-    held = {area.code: area for area in checked.force.areas}
-    given = {area.code: area for area in checked.areas}
-    same = {code for code, area in given.items() if code in held and _is_same(area, held[code])}
+    same = set(compare(checked.force, checked.areas).unchanged)
     ended = (_ended(item, begin, same) for item in content["features"])
     features = [item for item in ended if item is not None]
     features += [_feature(area) for area in checked.areas if area.code not in same]
     features.sort(key=_order)
-    told = (same, (given.keys() & held.keys()) - same, given.keys() - held.keys(), held.keys() - given.keys())
-    return _text(content, features), tuple(tuple(sorted(codes, key=rank)) for codes in told)
-
-
-def _is_same(one: Area, other: Area) -> bool:
-    words = (one.name, one.parent, one.series) == (other.name, other.parent, other.series)
-    attributes = {key: value for key, value in one.attributes.items() if value not in (None, "")}
-    return words and attributes == dict(other.attributes) and bool(shapely.equals(one.geometry, other.geometry))
+    return _text(content, features)
 
 
 def _day(item: Mapping[str, Any], key: str) -> date | None:
@@ -139,9 +140,9 @@ def _dumped(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def changes(written: Written) -> Iterator[str]:
+def changes(told: Changes) -> Iterator[str]:
     """Say in a line each what a new version did."""
     for word in ("unchanged", "changed", "new", "gone"):
-        codes: tuple[str, ...] = getattr(written, word)
+        codes: tuple[str, ...] = getattr(told, word)
         shown = f": {', '.join(codes[:8])}{' …' if codes[8:] else ''}" if codes and word != "unchanged" else ""
         yield f"{word} {len(codes)}{shown}"

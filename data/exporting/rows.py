@@ -13,6 +13,7 @@ from cases.clock import CASE_CLOCKS
 from data import tables
 from data.exporting.columns import COLUMNS, SCHEMA
 from data.placing.points import GEOMETRY, wkb
+from data.views.bases import OWN_LAYERS, Basis, where_of
 
 PAGE_ROWS = 10_000
 """Cases that are read at a time: a query each for cases, clocks, legs, disputes, spans and events."""
@@ -79,8 +80,12 @@ def last_revision(connection: Connection) -> int:
 def _page(after: Key, end: datetime) -> Select[Any]:
     columns = tables.cases.c
     key = tuple_(columns.occurred_at, columns.number)
+    # As it occurred: a case that was moved by new boundaries since stood elsewhere then.
+    where = where_of(Basis.OCCURRED)
+    codes = {name: where.code(name).label(name) for name in OWN_LAYERS} | {"areas": where.areas().label("areas")}
     return (
-        select(*(columns[name] for name in OWN))
+        select(*(codes[name] if name in codes else columns[name] for name in OWN))
+        .select_from(tables.cases.outerjoin(where.table, where.condition))
         # No number is empty, so the first page begins with the period itself.
         .where(key > _key(after), columns.occurred_at < end)
         .order_by(columns.occurred_at, columns.number)

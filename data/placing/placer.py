@@ -97,9 +97,15 @@ class Placer:
         """
         region = self.region
         reading = recognise_points(x, y, crs, region.bounds, region.metric_crs)
-        count = len(reading.lon)
-        flags = of_notes(reading.notes)
-        nowhere = np.isnan(reading.lon) | np.isnan(reading.lat)
+        return self._located(reading.lon, reading.lat, of_notes(reading.notes), days)
+
+    def locate(self, lon: Floats, lat: Floats, days: Days | date) -> Placed:
+        """Place positions that were read before: (n,) WGS84 degrees, NaN without one. Nothing is recognised here."""
+        return self._located(lon, lat, np.zeros(len(lon), np.uint32), days)
+
+    def _located(self, lon: Floats, lat: Floats, flags: Bits, days: Days | date) -> Placed:
+        count = len(lon)
+        nowhere = np.isnan(lon) | np.isnan(lat)
         flags[nowhere] |= BIT["unlocated"]
         found = {name: np.full(count, OUTSIDE, np.int32) for name in self._codes}
         near, metres = np.full(count, OUTSIDE, np.int32), np.full(count, np.nan)
@@ -107,10 +113,10 @@ class Placer:
             if number < 0:
                 flags[rows] |= BIT["before_boundaries"]
                 continue
-            self._era(number).place(reading.lon[rows], reading.lat[rows], rows, flags, found, near, metres)
+            self._era(number).place(lon[rows], lat[rows], rows, flags, found, near, metres)
         return Placed(
-            reading.lon,
-            reading.lat,
+            lon,
+            lat,
             {name: _taken(self._codes[name], found[name]) for name in self.layers},
             flags,
             _taken(self._everything, near),

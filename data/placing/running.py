@@ -15,7 +15,7 @@ from data.placing.csv_source import CsvSource
 from data.placing.errors import PlacingError
 from data.placing.flags import ALL_FLAGS, BIT, NO_TIME, Bits
 from data.placing.parquet_source import MAGIC, ParquetSource
-from data.placing.placer import Placed, Placer
+from data.placing.placer import Days, Placed, Placer
 from data.placing.sinks import format_of, sink, with_points
 from data.region import Region
 from data.region.settings import TOWNSHIP
@@ -51,6 +51,8 @@ class Job:
         Begins the names of the columns that are added.
     encoding
         Of a CSV file; None finds out.
+    county
+        Column of county codes, by which a cluster parts its output; None takes the county of the township.
     """
 
     file: Path
@@ -64,6 +66,7 @@ class Job:
     layers: Sequence[str] | None = None
     prefix: str = ""
     encoding: str | None = None
+    county: str | None = None
 
 
 @dataclass
@@ -119,10 +122,20 @@ def prepared(job: Job, region: Region) -> "Run":
     if job.out.resolve() == job.file.resolve():
         raise PlacingError(f"--out would overwrite {job.file}; give it another name.")
     format_of(job.out)
+    check_layers(job, region)
+    return Run(job, region, opened(job.file, job.encoding))
+
+
+def check_layers(job: Job, region: Region) -> None:
+    """Refuse layers that the region does not have; raises PlacingError."""
     unknown = [name for name in job.layers or () if name not in region.layers]
     if unknown:
         raise PlacingError(f"The region has no layer {unknown[0]!r}; it has: {', '.join(region.layers)}.")
-    return Run(job, region, opened(job.file, job.encoding))
+
+
+def placer_of(region: Region, layers: Sequence[str] | None) -> Placer:
+    """Make a placer for some layers (None: all); townships are always looked at, since rows are counted by them."""
+    return Placer(region, None if layers is None else list(dict.fromkeys([*layers, TOWNSHIP])))
 
 
 def opened(file: Path, encoding: str | None = None) -> Source:
@@ -138,10 +151,38 @@ def opened(file: Path, encoding: str | None = None) -> Source:
     return CsvSource(file, encoding)
 
 
-class Run:
-    """A job whose columns have been found."""
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A batch of answers.
 
-    def __init__(self, job: Job, region: Region, source: Source) -> None:
+    Attributes
+    ----------
+    batch
+        Rows as they are written.
+    days
+        (n,) local day of each row, NaT where it is not known.
+    townships
+        (n,) code of the township, null outside every one.
+    done
+        Part of the source's total done so far.
+    """
+
+    batch: pa.RecordBatch
+    days: Days
+    townships: pa.Array
+    done: int
+
+
+class Run:
+    """A job whose columns have been found.
+
+    Parameters
+    ----------
+    placer
+        What `placer_of` gives for the region and the job's layers; it may serve many runs.
+    """
+
+    def __init__(self, job: Job, region: Region, source: Source, placer: Placer | None = None) -> None:
         self.job, self.source = job, source
         self._zone = region.zone
         schema = source.schema
@@ -150,7 +191,7 @@ class Run:
             raise PlacingError("--x and --y name two columns; give both, or neither for GeoParquet.")
         if job.x is None and geo is None:
             raise PlacingError(f"{job.file.name} has no point column; name two columns of numbers with --x and --y.")
-        self._own_points = None if geo is None else geo.name
+        self.own_points = None if geo is None else geo.name
         crs = job.crs or (geo.crs if geo is not None and job.x is None else None)
         if crs is None:
             raise PlacingError(
@@ -158,14 +199,15 @@ class Run:
                 " with --crs, such as EPSG:4490, EPSG:4549, GCJ-02 or BD-09."
             )
         self._crs = crs_name(crs)
-        for name in (job.x, job.y, job.time):
+        for name in (job.x, job.y, job.time, job.county):
             self._check_column(name)
         for name in (job.x, job.y):
             if name is not None:
                 numerals.check_type(name, schema.field(name).type)
         if job.time is not None:
             times.check_type(job.time, schema.field(job.time).type)
-        self._placer = Placer(region, job.layers)
+        self._layers = tuple(region.layers if job.layers is None else job.layers)
+        self._placer = placer or placer_of(region, job.layers)
         self.schema = self._out_schema()
 
     def _check_column(self, name: str | None) -> None:
@@ -177,10 +219,10 @@ class Run:
 
     @property
     def _adds_points(self) -> bool:
-        return format_of(self.job.out) == ".geoparquet" and self._own_points is None
+        return format_of(self.job.out) == ".geoparquet" and self.own_points is None
 
     def _out_schema(self) -> pa.Schema:
-        layers = [OWN_COLUMN.get(layer, layer) for layer in self._placer.layers]
+        layers = [OWN_COLUMN.get(layer, layer) for layer in self._layers]
         added = [(name, pa.string()) for name in (*layers, "flags", "nearest")]
         fields = [pa.field(self.job.prefix + name, kind) for name, kind in (*added, ("nearest_m", pa.float64()))]
         schema = self.source.schema
@@ -196,47 +238,43 @@ class Run:
     def run(self, progress: Progress) -> Summary:
         """Place every row; see `place_file`."""
         summary = Summary()
-        with sink(self.job.out, self.schema, self._own_points, self.source.delimiter) as out:
-            for batch, done in self._batches(summary):
-                out.write(batch)
-                progress(summary.rows, done)
+        with sink(self.job.out, self.schema, self.own_points, self.source.delimiter) as out:
+            for rows in self.answers(summary):
+                out.write(rows.batch)
+                progress(summary.rows, rows.done)
         return summary
 
-    def _batches(self, summary: Summary) -> Iterator[tuple[pa.RecordBatch, int]]:
+    def answers(self, summary: Summary) -> Iterator["Rows"]:
+        """Give the rows batch after batch, and count them."""
         for batch, broken, done in self.source.batches():
-            placed, said = self._place(batch, broken)
-            located = placed.areas.get(TOWNSHIP)
-            inside = np.count_nonzero(~(said & (BIT["outside"] | BIT["unlocated"] | self._no_areas)).astype(np.bool_))
-            summary.add(said, int(inside) if located is None else len(batch) - located.null_count)
-            yield self._joined(batch, placed, said), done
+            placed, said, days = self._place(batch, broken)
+            townships = placed.areas[TOWNSHIP]
+            summary.add(said, len(batch) - townships.null_count)
+            yield Rows(self._joined(batch, placed, said), days, townships, done)
 
-    @property
-    def _no_areas(self) -> np.uint32:
-        return np.uint32(sum(int(BIT[flag]) for flag in (*NO_TIME, flags.CELLS, "before_boundaries")))
-
-    def _place(self, batch: pa.RecordBatch, broken: NDArray[np.bool_] | None) -> tuple[Placed, Bits]:
+    def _place(self, batch: pa.RecordBatch, broken: NDArray[np.bool_] | None) -> tuple[Placed, Bits, Days]:
         x, y, said = self._coordinates(batch)
-        days: NDArray[np.datetime64] | date = self.job.on
+        days: Days = np.full(len(batch), np.datetime64(self.job.on, "D"))
         if self.job.time is not None:
             days, timely = times.days(batch.column(self.job.time), self._zone, self.job.time_format)
             said |= timely
         if broken is not None:
             x[broken] = y[broken] = np.nan
             said[broken] = BIT[flags.CELLS]
-        placed = self._placer.place(x, y, self._crs, days)
+        placed = self._placer.place(x, y, self._crs, self.job.on if self.job.time is None else days)
         # What a cell says of itself is more than that its number is none.
         wordless = placed.flags & np.where(said & _CELL_FLAGS, ~BIT["not_finite"], np.uint32(0xFFFFFFFF))
-        return placed, said | wordless
+        return placed, said | wordless, days
 
     def _coordinates(self, batch: pa.RecordBatch) -> tuple[Floats, Floats, Bits]:
         if self.job.x is None or self.job.y is None:
-            return points.coordinates(batch.column(self._own_points))
+            return points.coordinates(batch.column(self.own_points))
         x, of_x = numerals.numbers(batch.column(self.job.x))
         y, of_y = numerals.numbers(batch.column(self.job.y))
         return x, y, of_x | of_y
 
     def _joined(self, batch: pa.RecordBatch, placed: Placed, said: Bits) -> pa.RecordBatch:
-        added = [placed.areas[layer] for layer in self._placer.layers]
+        added = [placed.areas[layer] for layer in self._layers]
         added += [flags.written(said), placed.nearest, placed.nearest_m]
         if self._adds_points:
             added.append(points.wkb(placed.lon, placed.lat))

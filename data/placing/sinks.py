@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +42,8 @@ def format_of(out: Path) -> str:
 @contextmanager
 def whole_or_nothing(out: Path) -> Iterator[BinaryIO]:
     """Give a file to write to, which takes its name when everything is on the disk; on an error it vanishes."""
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    # Not the process id: two machines that share a folder may have the same.
+    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
     try:
         with part.open("wb") as file:
             yield file

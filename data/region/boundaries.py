@@ -104,6 +104,10 @@ class Boundaries:
             default=None,
         )
 
+    def __reduce__(self) -> tuple[type["Boundaries"], tuple[object, ...]]:
+        """Travel to another process as areas alone: it maps the indexes from the same folder, or builds its own."""
+        return Boundaries, (self._layers, self._metric_crs, self._indexes and self._indexes.resolve())
+
     def on(self, day: date) -> Era | None:
         """Give the boundaries of a day; None before the first version of the nested layers."""
         if self.first_day is None or day < self.first_day:

@@ -20,14 +20,20 @@ from data.region.region import Region
 from data.region.section import FILE
 from data.region.settings import Settings, read_settings
 from data.region.tables import Row
-from geo.areas import AreaLayer
+from geo.areas import Area, AreaLayer
 from geo.coverage import check_areas, check_spans
 from geo.crs import Bounds
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What the files of a pack say, as far as they could be read."""
+    """What the files of a pack say, as far as they could be read.
+
+    Attributes
+    ----------
+    former
+        Areas of no version that holds on any day, which cases may name nevertheless; see `data.publishing`.
+    """
 
     folder: Path
     settings: Settings
@@ -38,6 +44,7 @@ class Pack:
     version: ListVersion
     categories: Mapping[str, str]
     special_days: tuple[tuple[SpecialDay, Row], ...]
+    former: tuple[Area, ...] = ()
 
     @property
     def bounds(self) -> Bounds:
@@ -130,4 +137,5 @@ def region_of(pack: Pack, indexes: Path | None = None) -> Region:
         ),
         boundaries=Boundaries(pack.layers, settings.metric_crs, indexes),
         bounds=pack.bounds,
+        former=pack.former,
     )

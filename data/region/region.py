@@ -70,6 +70,8 @@ class Region:
         How the total of a stationed unit is weighed.
     categories
         Codes of the standard to which items refer, and its names for them.
+    former
+        Areas of boundary versions that were withdrawn or replaced: cases may have their codes. They have no outline.
     """
 
     folder: Path
@@ -98,6 +100,7 @@ class Region:
     calendar: Calendar
     boundaries: Boundaries
     bounds: Bounds
+    former: tuple[Area, ...] = ()
 
     @property
     def matters(self) -> Matters:
@@ -106,8 +109,9 @@ class Region:
 
     @property
     def area_codes(self) -> frozenset[str]:
-        """Codes of all areas in all their versions."""
-        return frozenset(area.code for layer in self.layers.values() for area in layer.areas)
+        """Codes of all areas in all their versions, withdrawn ones too."""
+        held = frozenset(area.code for layer in self.layers.values() for area in layer.areas)
+        return held.union(area.code for area in self.former)
 
     @property
     def finest(self) -> str:

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from cases.case import CaseState, Dispute, Leg, Span
+from cases.case import CaseState, Dispute, Leg, Span, Stay
 from cases.clock import Clock
 from cases.events import Event
 from data import tables
 
 HOUR = timedelta(hours=1)
 LONGEST_CLASS = 17  # of spans from 2¹⁶ hours, 7.5 years, on
-PARTS = (tables.legs, tables.clocks, tables.spans, tables.disputes)
+PARTS = (tables.legs, tables.clocks, tables.spans, tables.disputes, tables.stays)
 """What a case has several of: rewritten whenever it changes."""
 
 
@@ -44,6 +44,7 @@ def case_row(state: CaseState) -> dict[str, Any]:
         "visit": state.visit,
         "checks": {department: list(items) for department, items in state.checks.items()},
         "answered_at": state.answered_at,
+        "boundaries": state.boundaries,
         "revision": state.revision,
     } | board_columns(state)
 
@@ -164,6 +165,20 @@ def _dispute_row(number: str, ordinal: int, dispute: Dispute) -> dict[str, Any]:
     }
 
 
+def _stay_row(number: str, ordinal: int, stay: Stay) -> dict[str, Any]:
+    return {
+        "number": number,
+        "ordinal": ordinal,
+        "cell": stay.cell,
+        "village": stay.village,
+        "township": stay.township,
+        "areas": dict(stay.areas),
+        "boundaries": stay.boundaries,
+        "since": stay.since,
+        "until": stay.until,
+    }
+
+
 def _written(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
@@ -193,4 +208,5 @@ def part_rows(state: CaseState) -> list[tuple[Table, list[dict[str, Any]]]]:
         (tables.clocks, [_clock_row(state, ordinal, clock) for ordinal, clock in enumerate(state.clocks)]),
         (tables.spans, [_span_row(number, ordinal, span) for ordinal, span in enumerate(state.spans)]),
         (tables.disputes, [_dispute_row(number, ordinal, one) for ordinal, one in enumerate(state.disputes)]),
+        (tables.stays, [_stay_row(number, ordinal, stay) for ordinal, stay in enumerate(state.stays)]),
     ]

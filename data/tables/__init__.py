@@ -1,20 +1,33 @@
 """The tables: events that are only appended, and what follows from them, kept ready for reading.
 
-`events` is the truth. `cases`, `legs`, `clocks`, `spans`, `disputes`, `subjects` and `visits` are projections of the
-fold, rewritten for a case in the transaction that appends its events; they can be made again from `events` at any time.
+`events` is the truth. `cases`, `legs`, `clocks`, `spans`, `disputes`, `stays`, `subjects` and `visits` are projections
+of the fold, rewritten for a case in the transaction that appends its events; they can be made again from `events` at
+any time. `placements` says where cases lie by the lines of another day.
 `list_versions` and `list_items` are published lists, which are only appended, as are `ratings` and `consultations`.
-`notices` is what was told to whom. Who may come in stands in `accounts`, `sessions`, `access_tokens` and `attempts`,
-and what they did in `audit`. `counters` hands out revisions and case numbers and counts the published lists.
+`boundary_publications` with their layers and areas are boundary versions over the region pack, only appended, too;
+`boundary_drafts` are files that are looked at before. `notices` is what was told to whom. Who may come in stands in
+`accounts`, `sessions`, `access_tokens` and `attempts`, and what they did in `audit`. `counters` hands out revisions and
+case numbers and counts what was published.
 """
 
 from data.tables.access import ACCESS, access_tokens, accounts, attempts, audit, sessions
+from data.tables.boundaries import (
+    BOUNDARIES,
+    boundary_areas,
+    boundary_draft_parts,
+    boundary_drafts,
+    boundary_layers,
+    boundary_publications,
+)
 from data.tables.cases import REVISION, cases, clocks, counters, events, legs, spans
 from data.tables.columns import EPOCH, MICROSECOND, Document, Instant, Queryable, metadata
 from data.tables.lists import LIST_NAMES, LISTS, list_items, list_versions
 from data.tables.loop import consultations, disputes, notices, ratings, subjects, visits
+from data.tables.stays import placement_bases, placements, stays
 
 __all__ = [
     "ACCESS",
+    "BOUNDARIES",
     "EPOCH",
     "LISTS",
     "LIST_NAMES",
@@ -27,6 +40,11 @@ __all__ = [
     "accounts",
     "attempts",
     "audit",
+    "boundary_areas",
+    "boundary_draft_parts",
+    "boundary_drafts",
+    "boundary_layers",
+    "boundary_publications",
     "cases",
     "clocks",
     "consultations",
@@ -38,9 +56,12 @@ __all__ = [
     "list_versions",
     "metadata",
     "notices",
+    "placement_bases",
+    "placements",
     "ratings",
     "sessions",
     "spans",
+    "stays",
     "subjects",
     "visits",
 ]

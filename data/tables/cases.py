@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Double,
     ForeignKey,
     Index,
@@ -59,6 +60,8 @@ cases = Table(
     Column("visit", Text),
     Column("checks", Document, nullable=False, server_default="{}"),
     Column("answered_at", Instant),
+    # First day of the boundaries to which it was moved; NULL: it stands by those of the day on which it occurred.
+    Column("boundaries", Date),
     # What follows is computed from the rest by `store.board_columns`, so that a board never needs to join.
     Column("lead", Text),
     Column("lead_unit", Text),

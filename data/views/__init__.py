@@ -1,11 +1,13 @@
 """What is read from the memory: plain rows, at the cost of what is asked for and not of the whole history.
 
-`board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `uses` says which
-items of the lists were used, `disputes` whose duty is in question, `duplicates` what may be one and the same,
-`reports` how often a case was reported, `parties` whose it is, `answers` who is to be given its result.
+`board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `bases` by area as
+occurred or as current, `uses` says which items of the lists were used, `disputes` whose duty is in question,
+`duplicates` what may be one and the same, `reports` how often a case was reported, `parties` whose it is, `answers` who
+is to be given its result.
 """
 
 from data.views.answers import Answer, answers_of, list_answers
+from data.views.bases import AreaFigures, Base, Basis, area_figures, unplaced
 from data.views.board import (
     CaseRow,
     EventRow,
@@ -59,7 +61,10 @@ from data.views.uses import MatterUses, matter_uses, uses_by_matter
 __all__ = [
     "Answer",
     "AreaCount",
+    "AreaFigures",
     "BadQuery",
+    "Base",
+    "Basis",
     "CaseFilter",
     "CasePage",
     "CaseReport",
@@ -88,6 +93,7 @@ __all__ = [
     "Suggestions",
     "WorkList",
     "answers_of",
+    "area_figures",
     "case_page",
     "cases_changed_since",
     "counts_at",
@@ -115,5 +121,6 @@ __all__ = [
     "reports_of",
     "subject_page",
     "suggestions",
+    "unplaced",
     "uses_by_matter",
 ]

@@ -12,8 +12,8 @@ from cases.events import EventKind
 from data import tables
 from data.engine import reading
 from data.store import HOUR, LONGEST_CLASS
+from data.views.bases import Base, Basis, where_of
 
-OWN_LAYERS = ("cell", "village", "township")
 FIRST = datetime.min.replace(tzinfo=UTC)
 GONE = (LegStatus.RETURNED, LegStatus.TRANSFERRED)
 
@@ -86,13 +86,19 @@ class DepartmentCount:
     red: int
 
 
-def counts_at(engine: Engine, at: datetime, layer: str) -> dict[str | None, AreaCount]:
+def counts_at(
+    engine: Engine, at: datetime, layer: str, basis: Basis = Basis.SHOWN, base: Base | None = None
+) -> dict[str | None, AreaCount]:
     """Count the pending cases of each area of a layer at any instant, past or present, by what is known today.
 
     Parameters
     ----------
     layer
         ``cell``, ``village``, ``township`` or another layer of the region.
+    basis
+        As shown: a case counts where it stood at the instant, so that the past is what the wall showed then.
+    base
+        The current boundaries, for counts as current.
 
     Returns
     -------
@@ -100,7 +106,8 @@ def counts_at(engine: Engine, at: datetime, layer: str) -> dict[str | None, Area
         Code to counts, only areas with pending cases; None for the cases that stand in no area of the layer.
     """
     cases, clocks, held = tables.cases.c, tables.clocks.c, _held(at)
-    area = cases[layer] if layer in OWN_LAYERS else cases.areas[layer].as_string()
+    where = where_of(basis, base, at)
+    area = where.code(layer)
     running = and_(
         clocks.number == held.c.number,
         clocks.started_at <= at,
@@ -108,7 +115,11 @@ def counts_at(engine: Engine, at: datetime, layer: str) -> dict[str | None, Area
     )
     each = (
         select(area.label("area"), func.max(_level(at)).label("level"))
-        .select_from(held.join(tables.cases, cases.number == held.c.number).outerjoin(tables.clocks, running))
+        .select_from(
+            held.join(tables.cases, cases.number == held.c.number)
+            .outerjoin(tables.clocks, running)
+            .outerjoin(where.table, where.condition)
+        )
         .group_by(held.c.number, area)
         .subquery()
     )

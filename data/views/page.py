@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select
 
-from cases.case import CaseState, Dispute, Leg, LegRole, LegStatus, Span, Status, View
+from cases.case import CaseState, Dispute, Leg, LegRole, LegStatus, Span, Status, Stay, View
 from cases.clock import Budget, BudgetUnit, Clock, ClockKind, Due, Pause
 from cases.errors import NoSuchCase
 from cases.events import Event
@@ -61,6 +61,7 @@ def read_state(connection: Connection, number: str) -> CaseState:
         "disputes": tuple(dispute_of(part) for part in _parts(connection, "disputes", number)),
         "legs": tuple(_leg(part) for part in _parts(connection, "legs", number)),
         "clocks": tuple(clock_of(part) for part in _parts(connection, "clocks", number)),
+        "stays": tuple(_stay(part) for part in _parts(connection, "stays", number)),
         "spans": tuple(Span(part.opened_at, part.closed_at) for part in _parts(connection, "spans", number)),
     }
     return CaseState(**values)
@@ -77,6 +78,10 @@ def _leg(row: Row[Any]) -> Leg:
     values |= {"number": values.pop("leg"), "role": LegRole(row.role), "status": LegStatus(row.status)}
     values["arrangements"] = tuple(row.arrangements)
     return Leg(**values)
+
+
+def _stay(row: Row[Any]) -> Stay:
+    return Stay(row.cell, row.village, row.township, row.areas, row.boundaries, row.since, row.until)
 
 
 def clock_of(row: Row[Any]) -> Clock:

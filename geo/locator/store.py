@@ -59,6 +59,8 @@ def save(index: PixelIndex, folder: Path, key: str) -> Path:
     handle, name = tempfile.mkstemp(dir=folder, prefix=f".{key}-")
     try:
         with os.fdopen(handle, "wb") as file:
+            # Temporary files are their owner's alone; processes of other accounts map this one, too.
+            os.fchmod(handle, 0o644)
             file.write(json.dumps(head).encode().ljust(HEAD - 1) + b"\n")
             for part in [*parts, sums]:
                 file.write(part.tobytes())

@@ -28,6 +28,7 @@ suspended     C
 resumed       C
 merged        C
 relocated     R C
+reattributed  -
 commented     L O C R
 urged         L O C
 supervised    L O C

@@ -78,6 +78,16 @@ GET /api/v1/assessment/cases                           {WORK}
 POST /api/v1/assessment/ratings                        L
 POST /api/v1/assessment/consultations                  CA
 POST /api/v1/assessment/consultations/{{asked}}/answer L
+GET /api/v1/figures                                    {WORK}
+GET /api/v1/boundaries                                 Z
+GET /api/v1/boundaries/publications/{{publication}}    Z
+POST /api/v1/boundaries/publications/{{publication}}/withdrawal Z
+POST /api/v1/boundaries/drafts                         Z
+GET /api/v1/boundaries/drafts/{{draft}}                Z
+DELETE /api/v1/boundaries/drafts/{{draft}}             Z
+POST /api/v1/boundaries/drafts/{{draft}}/check         Z
+GET /api/v1/boundaries/drafts/{{draft}}/report.html    Z
+POST /api/v1/boundaries/drafts/{{draft}}/publication   Z
 GET /result/{{number}}                                 N{ALL}
 GET /healthz                                           N{ALL}
 GET /readyz                                            N{ALL}
@@ -107,6 +117,7 @@ duplicates /duplicates         C
 inspections /inspections       {WORK}
 inbox    /inbox                {WORK}
 assessment /assessment         {WORK}
+boundaries /boundaries         Z
 users    /users                Z
 audit    /audit                Z
 not_found /no/such/page        {ALL}
@@ -165,6 +176,8 @@ def filled(path: str, number: str, door: Door) -> str:
         "digest": digest,
         "asked": "1",
         "subject": "site:nowhere",
+        "publication": "1",
+        "draft": "nothing",
         "name": name if path.startswith("/geo") else "nobody",
         "package_name": "dash",
         "fingerprinted_path": "dash-renderer/build/dash_renderer.min.js",

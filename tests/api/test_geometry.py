@@ -12,12 +12,13 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from dashboard.geometry import DECIMALS, Geometry, prepare, rounded
+from dashboard.geometry import DECIMALS, ZOOMS, Geometry, prepare, rounded
 from dashboard.server import create_app
 from dashboard.settings import Settings
 from data.region import Region, load
 from tests.api import pack
 from tests.api.conftest import Caller, Watch, called, report
+from tests.geo.test_levels import at_level, neighbours
 
 DAY = date(2026, 11, 24)
 
@@ -77,8 +78,34 @@ def test_neighbours_still_share_their_edges_after_rounding(cixi_on_screen: Geome
                     edges[frozenset((a, b))] = edges.get(frozenset((a, b)), 0) + 1
     outline = sum(count == 1 for count in edges.values())
     assert max(edges.values()) == 2
-    county = shapely.union_all([shape(f["geometry"]) for f in features(cixi_on_screen, "township")])
+    county = shapely.force_2d(shapely.union_all(cells))
     assert outline == pytest.approx(shapely.get_num_coordinates(county), rel=0.02)
+
+
+@pytest.mark.parametrize("zoom", [*range(len(ZOOMS)), None])
+@pytest.mark.parametrize("layer", ["township", "village", "grid"])
+def test_what_is_drawn_at_a_zoom_is_a_coverage_with_the_neighbours_of_the_region(
+    cixi: Region, cixi_on_screen: Geometry, layer: str, zoom: int | None
+) -> None:
+    """After thinning and rounding; a line that two areas share is one line for both, so that nothing shows between."""
+    areas = [area.geometry for area in cixi.areas_on(DAY)[layer].areas]
+    sent = [shape(f["geometry"]) for f in features(cixi_on_screen, layer)]
+    drawn = sent if zoom is None else [at_level(one, zoom) for one in sent]
+    true, shown = neighbours(areas), neighbours(drawn)
+    assert shown <= true
+    # Two cells that meet along less than a metre or so meet in a point on the screen.
+    lost = [shapely.length(shapely.intersection(areas[a].boundary, areas[b].boundary)) for a, b in true - shown]
+    assert max(lost, default=0) < 2 * 10**-DECIMALS
+    flat = shapely.force_2d(drawn)
+    faults = shapely.coverage_invalid_edges(flat)
+    # Rounding may fold a spike narrower than a metre; no gap and no overlap comes of it that a pixel could show.
+    assert shapely.length(faults).max() <= 3 * 10**-DECIMALS
+    assert shapely.get_num_coordinates(flat).min() >= 4
+
+
+def test_the_script_of_the_map_has_the_same_zooms() -> None:
+    script = (Path(__file__).parent.parent.parent / "assets/js/coverage.js").read_text(encoding="utf8")
+    assert f"const ZOOMS = {list(ZOOMS)};" in script
 
 
 def test_the_url_is_the_hash_of_the_content(tmp_path: Path) -> None:

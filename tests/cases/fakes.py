@@ -1,6 +1,6 @@
 """A memory and a map that fit on one page, for tests of the trade."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from math import hypot, isfinite
@@ -37,6 +37,9 @@ class MemoryStore:
         if number not in self.events:
             raise NoSuchCase(f"There is no case {number}.")
         return tuple(self.events[number])
+
+    def histories(self, numbers: Collection[str]) -> Mapping[str, Sequence[Event]]:
+        return {number: tuple(self.events[number]) for number in numbers if number in self.events}
 
     def add(self, prefix: str, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:
         self._let_others_in()

@@ -96,7 +96,7 @@ def test_a_merged_case_takes_nothing_but_comments_and_the_answer() -> None:
 
 
 def test_what_only_the_rules_do_nobody_else_can() -> None:
-    assert {EventKind.PLANNED} == BY_RULES
+    assert {EventKind.PLANNED, EventKind.REATTRIBUTED} == BY_RULES
     for kind in BY_RULES:
         with pytest.raises(BadEvent, match="nobody can record it"):
             Walk().do(kind.value)

@@ -103,7 +103,7 @@ def test_legs_of_a_database_older_than_arrangements_come_up_without_any(engine: 
 
 OLD_TABLES = ("counters", "cases", "legs", "clocks", "spans", "events")
 OLD_LEGS = ("arrived_m", "visit", "basis", "urged", "supervised_at", "replied_at")
-OLD_CASES = ("subject", "visit", "checks", "answered_at")
+OLD_CASES = ("subject", "visit", "checks", "answered_at", "boundaries")
 
 
 def an_old_case(store: SqlCaseStore) -> Walk:
@@ -134,6 +134,7 @@ def test_a_database_of_before_the_closed_loop_comes_up_with_its_events(engine: E
             rows = [as_it_was(name, dict(row._mapping)) for row in source.execute(select(table))]
             if name == "counters":
                 target.execute(delete(table))
+                rows = [row for row in rows if row["name"] != tables.BOUNDARIES]
             target.execute(insert(table), rows)
     before = stored(bare_engine)
     migrate(bare_engine)

@@ -46,6 +46,13 @@ VIEWS: dict[str, Callable[[Engine], object]] = {
     "pending_in_township": lambda engine: views.pending_in_township(engine, "330282002"),
     "counts_at": lambda engine: views.counts_at(engine, NOON, "cell"),
     "day_figures": lambda engine: views.day_figures(engine, NOON, NOON + timedelta(days=1)),
+    "area_figures as occurred": lambda engine: views.area_figures(
+        engine, "township", NOON, NOON + timedelta(days=1), views.Basis.OCCURRED
+    ),
+    "area_figures as current": lambda engine: views.area_figures(
+        engine, "cell", NOON, NOON + timedelta(days=1), views.Basis.CURRENT, views.Base(NOON.date(), "x", NOON)
+    ),
+    "unplaced": lambda engine: views.unplaced(engine, views.Base(NOON.date(), "x", NOON)),
     "department_counts": lambda engine: views.department_counts(engine, NOON),
     "matter_uses": lambda engine: views.matter_uses(engine, "YJS-01", NOON),
     "uses_by_matter": lambda engine: views.uses_by_matter(engine, ["YJS-01", "SD-01"], NOON),

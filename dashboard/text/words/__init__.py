@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dashboard.text.words import (
     access,
     assessment,
+    boundaries,
     boundary,
     case,
     disputes,
@@ -15,13 +16,16 @@ from dashboard.text.words import (
     inspections,
     lists,
     maps,
+    reattribution,
     result,
     trade,
 )
 
 PARTS = (
     access.WORDS,
+    boundaries.WORDS,
     boundary.WORDS,
+    reattribution.WORDS,
     frame.WORDS,
     maps.WORDS,
     case.WORDS,

@@ -37,6 +37,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "event.resumed": ("恢复计时", "resumed"),
     "event.merged": ("并案", "merged"),
     "event.relocated": ("改正位置", "relocated"),
+    "event.reattributed": ("随区划调整", "moved with a boundary"),
     "event.commented": ("备注", "comment"),
     "event.urged": ("催办", "urged"),
     "event.supervised": ("督办", "supervised"),
