@@ -57,6 +57,8 @@ def record(
     who approved it is whoever has signed in.
     """
     identity = who()
+    if identity.role is Role.OPEN and body.actor is None:
+        raise missing("actor")
     request = admitted(services, identity, known(number), body.request())
     found = services.desk.record_once(number, request, services.now(), idempotency_key)
     state = found.state
@@ -83,13 +85,9 @@ def admitted(services: Services, identity: Identity, number: str, asked: EventRe
 
     Raises
     ------
-    RequestValidationError
-        Nobody has signed in, and the event does not say who did it.
     Forbidden, NoSuchCase, UnknownDepartment
     """
     if identity.role is Role.OPEN:
-        if not asked.actor:
-            raise missing("actor")
         return asked
     kind = next((one for one in EventKind if one == asked.kind), None)
     if kind is None:

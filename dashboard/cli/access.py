@@ -16,12 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.auth.managing import Managing
 from dashboard.auth.passwords import Passwords
 from dashboard.auth.roles import BY_ACCOUNT
+from dashboard.cli.opening import opened
 from dashboard.notifying import directory_of
 from dashboard.settings import Settings, SettingsError
-from data import accounts
+from data import accounts, publishing
 from data.accounts import AccessError, By
-from data.engine import UnknownDatabase, migrate, open_engine
-from data.region import RegionError, load
+from data.engine import UnknownDatabase
+from data.region import RegionError
 
 Region = Annotated[str | None, typer.Option(help="Region pack: a name or a folder.  [ONEMAP_REGION]")]
 Database = Annotated[str | None, typer.Option(help="Where cases are kept.  [ONEMAP_DATABASE_URL]")]
@@ -34,21 +35,16 @@ key = typer.Typer(no_args_is_help=True, help="Keys with which sources report.")
 def managing(region: str | None, database_url: str | None) -> Iterator[tuple[Managing, Settings]]:
     """Open what is changed, and end with a sentence when it cannot be."""
     options = {"region": region, "database_url": database_url}
-    engine = None
     try:
         settings = Settings(**{name: value for name, value in options.items() if value is not None})
-        codes = directory_of(load(settings.region_folder()))
-        engine = open_engine(settings.database_url)
-        migrate(engine)
-        yield Managing(engine, codes, Passwords(), lambda: datetime.now(UTC)), settings
+        with opened(settings) as engine:
+            codes = directory_of(publishing.load(settings.region_folder(), engine, settings.indexes()))
+            yield Managing(engine, codes, Passwords(), lambda: datetime.now(UTC)), settings
     except (SettingsError, RegionError, UnknownDatabase, AccessError, ValidationError, SQLAlchemyError) as error:
         Console(stderr=True, highlight=False).print(
             str(getattr(error, "orig", None) or error), soft_wrap=True, markup=False
         )
         sys.exit(1)
-    finally:
-        if engine is not None:
-            engine.dispose()
 
 
 def operator() -> By:

@@ -136,6 +136,7 @@ duplicates /duplicates         C
 inspections /inspections       {WORK}
 inbox    /inbox                {WORK}
 assessment /assessment         {WORK}
+boundaries /boundaries         Z
 users    /users                Z
 audit    /audit                Z
 not_found /no/such/page        {ALL}
@@ -191,11 +192,11 @@ def filled(path: str, number: str, door: Door) -> str:
         "number": number,
         "code": "SD-01",
         "notice": "1",
-        "publication": "1",
-        "draft": "1",
         "digest": digest,
         "asked": "1",
         "subject": "site:nowhere",
+        "publication": "1",
+        "draft": "nothing",
         "name": name if path.startswith("/geo") else "nobody",
         "package_name": "dash",
         "fingerprinted_path": "dash-renderer/build/dash_renderer.min.js",

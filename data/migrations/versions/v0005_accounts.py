@@ -9,7 +9,8 @@ from alembic import op
 from data.tables import Document, Instant
 
 revision = "0005"
-down_revision = "0004"
+# The number was given before that of the version that came first: databases that have 0006 go on from there.
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

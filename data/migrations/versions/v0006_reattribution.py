@@ -11,7 +11,7 @@ from data.migrations.versions.v0003_loop import allow_kinds, of_a_case, rule
 from data.tables import Instant, Queryable
 
 revision = "0006"
-down_revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
