@@ -19,10 +19,10 @@ from data.views import CaseRow
 NEVER = np.iinfo(np.int64).max
 NOWHERE = 0  # gid of cases that stand in no area of the layer; real gids begin at 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-By = Literal["cells", "townships", "lead", "due_department", "matter", "domain", "platform", "status"]
+By = Literal["cells", "townships", "lead", "due_department", "matter", "domain", "platform", "status", "source"]
 ASKED_ONLY = frozenset({"due_next"})
 """Figures that whoever asks the board is given, and no stream: half of a delta would tell the next limit."""
-CODED = ("lead", "due_department", "matter", "domain", "platform", "status")
+CODED = ("lead", "due_department", "matter", "domain", "platform", "status", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,15 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which cases count; None or an empty tuple lets all pass, several values are alternatives."""
+    """Which cases count; None or an empty tuple lets all pass, several values are alternatives.
+
+    Attributes
+    ----------
+    department
+        That leads a case, or whose limit falls due next in it.
+    occurred_from, occurred_to
+        Period of `occurred_at` (aware), the end excluded.
+    """
 
     township: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
@@ -52,6 +60,10 @@ class Filter:
     platform: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     level: tuple[int, ...] = ()
+    source: tuple[str, ...] = ()
+    department: tuple[str, ...] = ()
+    occurred_from: datetime | None = None
+    occurred_to: datetime | None = None
 
     def __bool__(self) -> bool:
         """Whether it holds anything back."""
@@ -156,6 +168,7 @@ class Board:
         self._pending = np.zeros(size, bool)
         self._amber_at = np.full(size, NEVER, np.int64)
         self._due_at = np.full(size, NEVER, np.int64)
+        self._occurred_at = np.full(size, NEVER, np.int64)
 
     def _grow(self) -> None:
         size = len(self._rows)
@@ -163,6 +176,7 @@ class Board:
         self._pending = np.concatenate([self._pending, np.zeros(size, bool)])
         self._amber_at = np.concatenate([self._amber_at, np.full(size, NEVER, np.int64)])
         self._due_at = np.concatenate([self._due_at, np.full(size, NEVER, np.int64)])
+        self._occurred_at = np.concatenate([self._occurred_at, np.full(size, NEVER, np.int64)])
         self._rows += [None] * size
         self._free += range(2 * size - 1, size - 1, -1)
 
@@ -217,6 +231,7 @@ class Board:
         self._pending[slot] = True
         self._amber_at[slot] = microseconds(row.amber_at)
         self._due_at[slot] = microseconds(row.due_at)
+        self._occurred_at[slot] = microseconds(row.occurred_at)
         self._rows[slot] = row
         return change
 
@@ -242,14 +257,23 @@ class Board:
         keep = self._pending.copy()
         for name in CODED:
             if wanted := getattr(only, name):
-                numbers = [self._codes[name][code] for code in wanted if code in self._codes[name]]
-                keep &= np.isin(self._columns[name], numbers)
+                keep &= self._has(name, wanted)
+        if only.department:
+            keep &= self._has("lead", only.department) | self._has("due_department", only.department)
+        if only.occurred_from is not None:
+            keep &= self._occurred_at >= microseconds(only.occurred_from)
+        if only.occurred_to is not None:
+            keep &= self._occurred_at < microseconds(only.occurred_to)
         if only.township:
             gids = [self._gid_of_township[code] for code in only.township if code in self._gid_of_township]
             keep &= np.isin(self._columns["townships"], gids)
         if only.level:
             keep &= np.isin(level, only.level)
         return np.flatnonzero(keep), level
+
+    def _has(self, name: str, wanted: tuple[str, ...]) -> NDArray[np.bool_]:
+        numbers = [self._codes[name][code] for code in wanted if code in self._codes[name]]
+        return np.isin(self._columns[name], numbers)
 
     def _keys(self, by: By) -> tuple[str | None, ...]:
         if by == "cells":

@@ -81,12 +81,11 @@
   }
 
   new MutationObserver((changes) => {
-    let gone = false;
+    // What left is undressed first: a page that is drawn anew keeps what its new elements have set up.
+    if (changes.some((change) => change.removedNodes.length)) undressGone();
     for (const change of changes) {
       for (const node of change.addedNodes) if (whole && node.nodeType === Node.ELEMENT_NODE) dressBelow(node);
-      gone = gone || change.removedNodes.length > 0;
     }
-    if (gone) undressGone();
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   // ---- what the server says about itself ------------------------------------------------------------------------

@@ -54,7 +54,7 @@
   }
 
   const post = (path, body) => ask("POST", path, JSON.stringify(body));
-  const actor = () => field(t("boundaries.actor"), line("actor", { required: true, maxlength: 100, autocomplete: "name" }));
+  const actor = () => onemap.person().account ? h("input", { type: "hidden", name: "actor", value: onemap.person().account }) : field(t("boundaries.actor"), line("actor", { required: true, maxlength: 100, autocomplete: "name" }));
 
   // ---- what there is ------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,8 @@
       this.signs = new Map();
       this.townshipShapes = new Map();
       this.counts = { cells: new Map(), townships: new Map() };
-      this.filtered = false;
+      // The map of the past is painted by its own page, never by the stream.
+      this.filtered = this.options.mode === "history";
       this.measure = null;
       this.stops = [];
       this.ready = this.build();
@@ -62,22 +63,30 @@
       ]);
       if (this.gone) return;
       Object.assign(this, { region, townships, cells, villages, context, named: !isWall });
-      this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
+      this.clip();
       this.labels = new onemap.Labels(this.map, "labels");
       this.labels.obstacles = () => (this.dissolved || this.measure ? [] : [...this.signs.values()].filter((sign) => sign.options.level === 3).map((sign) => sign.getLatLng()));
       if (this.options.clear) this.labels.room = () => this.freeBox();
       this.fit(false);
+      this.drawAll();
+      this.listen();
+      if (this.filtered) this.repaint(new Map(), new Map());
+      else this.repaint();
+      this.host.dataset.ready = "yes";
+      onemap.emit("map", this);
+      this.stops.push(onemap.on("theme", () => this.recolour()));
+      if (isWall) await this.addVillages();
+    }
+
+    /** Draws everything that stands on the layers. */
+    drawAll() {
+      const { cells } = this;
+      this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
       this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: this.margin });
       this.signLayer = L.layerGroup();
       this.drawStill();
       this.drawCells();
       this.drawLines();
-      this.listen();
-      this.repaint();
-      this.host.dataset.ready = "yes";
-      onemap.emit("map", this);
-      this.stops.push(onemap.on("theme", () => this.recolour()));
-      if (isWall) await this.addVillages();
     }
 
     /** On the wall, where nobody clicks, villages are lines and names only: they come after the first picture. */
@@ -113,6 +122,29 @@
       this.looks.clear();
       for (const [gid] of this.signs) this.sign(gid, "0");
       this.repaint(this.counts.cells, this.counts.townships);
+    }
+
+    /**
+     * Draws the map anew on the areas of another day.
+     * @param {{townships: Layer, cells: Layer, villages: ?Layer}} layers
+     */
+    standOn(layers) {
+      this.map.eachLayer((layer) => layer.remove());
+      for (const known of [this.looks, this.shapes, this.signs, this.townshipShapes]) known.clear();
+      for (const kind of ["township ", "village ", "cell "]) this.labels.keepOnly(kind, new Set());
+      Object.assign(this, layers);
+      delete this.host.dataset.painted;
+      this.drawAll();
+      onemap.emit("ground", this);
+    }
+
+    /** On a township's own map there is nothing but itself: the others are ground, like the counties beside. */
+    clip() {
+      const { area } = this.options;
+      if (!area || !this.townships.byCode.has(area)) return;
+      const others = this.townships.areas.filter((one) => one.code !== area).map(({ feature }) => ({ ...feature, properties: { ...feature.properties, kind: "neighbour" } }));
+      this.context = { ...this.context, features: [...this.context.features, ...others] };
+      for (const name of ["townships", "cells", "villages"]) this[name] = this[name] && this[name].within(area);
     }
 
     // ---- still things ---------------------------------------------------------------------------------------------
@@ -183,19 +215,7 @@
       onemap.drawLakes(this.map, renderer, this.around, this.scale);
       this.drawVillages();
       this.line(this.townships, { color: onemap.tone("map-township-line"), weight: 1.4 * this.scale });
-      this.veilOthers(renderer);
       if (this.options.area) this.focus(this.options.area);
-    }
-
-    /** On a township's own map the others step back. */
-    veilOthers(renderer) {
-      const { area } = this.options;
-      if (!area || !this.townships.byCode.has(area)) return;
-      const others = this.townships.areas.filter((one) => one.code !== area).map((one) => one.feature);
-      L.geoJSON({ type: "FeatureCollection", features: others }, {
-        interactive: false,
-        style: () => ({ renderer, pane: "lines", stroke: false, fillColor: onemap.tone("ground"), fillOpacity: 0.62 }),
-      }).addTo(this.map);
     }
 
     // ---- where it looks -------------------------------------------------------------------------------------------
@@ -368,16 +388,11 @@
     sign(gid, look) {
       if (this.signs.has(gid)) this.signLayer.removeLayer(this.signs.get(gid));
       this.signs.delete(gid);
-      if ((look !== "a" && look !== "r") || this.isForeign(this.cells.byGid.get(gid))) return;
+      if (look !== "a" && look !== "r") return;
       const level = look === "r" ? 3 : 2;
       const sign = onemap.signAt(this.cells.byGid.get(gid).anchor, level, { renderer: this.signRenderer, pane: "marks", radius: this.signRadius(level) });
       this.signs.set(gid, sign);
       this.signLayer.addLayer(sign);
-    }
-
-    /** On a township's own map the others are there to be recognised, not to be read. */
-    isForeign(cell) {
-      return Boolean(this.options.area) && this.townships.byCode.has(this.options.area) && cell.township !== this.options.area;
     }
 
     /** Signs are read from afar, so they keep their size on small cells and grow a little on large ones. */
@@ -398,11 +413,12 @@
       const own = this.measure && this.measure.townships.get(gid);
       if (shape) shape.setStyle(own ? { ...onemap.styleOf(own), stroke: false } : this.choice === "none" ? onemap.townshipStyle(null, this.counts.townships) : onemap.townshipStyle(counts, this.counts.townships));
       const figure = this.measure ? this.measure.words.get(gid) || null : undefined;
-      const words = JSON.stringify([counts || [], figure]) + this.dissolved;
+      const words = JSON.stringify([counts || [], figure]) + this.dissolved + Boolean(this.figureless);
       if (area.said === words && this.labels.items.has(`township ${area.code}`)) return;
       area.said = words;
       const [, pending = 0, , overdue = 0] = counts || [];
-      const foreign = this.options.area && this.options.area !== area.code;
+      // `figureless`: a page that shows something else than pending cases wants names alone.
+      const foreign = this.figureless || (this.options.area && this.options.area !== area.code);
       this.labels.set(`township ${area.code}`, {
         place: area.anchor,
         box: area.box,

@@ -58,6 +58,13 @@
       this.byCode = new Map(this.areas.map((area) => [area.code, area]));
     }
 
+    /** The same layer with the areas of one township alone. */
+    within(township) {
+      const own = Object.create(Layer.prototype);
+      const areas = this.areas.filter((area) => area.code === township || area.township === township);
+      return Object.assign(own, { name: this.name, areas, byGid: new Map(areas.map((area) => [area.gid, area])), byCode: new Map(areas.map((area) => [area.code, area])) });
+    }
+
     get box() {
       const boxes = this.areas.map((area) => area.box);
       return [0, 1, 2, 3].map((k) => Math[k < 2 ? "min" : "max"](...boxes.map((box) => box[k])));
@@ -106,6 +113,27 @@
       );
     }
     return layerPromises.get(name);
+  };
+
+  const versions = new Map();
+
+  /**
+   * The layers of the map of another day.
+   * @param {{finest: string, layers: Object<string, string>}} version as `/api/v1/history/moment` names it
+   * @returns {Promise<{townships: Layer, cells: Layer, villages: ?Layer}>}
+   */
+  places.version = ({ finest, layers }) => {
+    const key = JSON.stringify(layers);
+    const read = (name) => (layers[name] ? onemap.fetchJson(layers[name]).then((collection) => new Layer(name, collection)) : null);
+    if (!versions.has(key)) {
+      versions.set(
+        key,
+        Promise.all([read("township"), finest === "township" ? null : read(finest), finest === "village" ? null : read("village")]).then(
+          ([townships, cells, villages]) => ({ townships, cells: cells || townships, villages: finest === "village" ? cells : villages }),
+        ),
+      );
+    }
+    return versions.get(key);
   };
 
   /** What lies around the region (neighbours, water, shore), for drawing only; an empty collection where nobody gave it. */

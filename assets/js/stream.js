@@ -108,6 +108,10 @@
    * @param {object} data
    */
   function hear(kind, data) {
+    if (kind === "door") {
+      onemap.emit(kind, data);
+      return;
+    }
     if (kind === "state") {
       // What callbacks asked while the line was down is lost: they are woken once more when it is back.
       if (data.state === "live" && stream.state === "lost") tellTime();
@@ -128,12 +132,15 @@
     if (kind === "full" || kind === "delta" || kind === "heartbeat") wake();
   }
 
+  let retry = () => {};
+
   /** One worker for all tabs; browsers without SharedWorker (phones) hold the line themselves. */
   function open(config) {
     const url = new URL(config.stream, location.href).href;
     if (!window.SharedWorker) {
       const feed = new self.OneMapFeed(url, hear);
-      window.addEventListener("online", () => feed.retry());
+      retry = () => feed.retry();
+      window.addEventListener("online", retry);
       return;
     }
     const worker = new SharedWorker(config.worker, { name: "onemap-stream" });
@@ -141,9 +148,16 @@
     const join = () => worker.port.postMessage({ kind: "join", url });
     window.addEventListener("pagehide", () => worker.port.postMessage({ kind: "leave" }));
     window.addEventListener("pageshow", (event) => event.persisted && join());
-    window.addEventListener("online", () => worker.port.postMessage({ kind: "retry" }));
+    retry = () => worker.port.postMessage({ kind: "retry" });
+    window.addEventListener("online", retry);
     join();
   }
+
+  // Whoever has signed in again has a line again, and callbacks that were refused meanwhile are asked once more.
+  onemap.on("signed-in", () => {
+    retry();
+    tellTime();
+  });
 
   /** What a document knew when it was written: shown until the stream speaks. */
   function begin(config) {

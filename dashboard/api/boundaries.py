@@ -16,8 +16,9 @@ from starlette.responses import HTMLResponse, Response
 
 from dashboard import drafting
 from dashboard.api.errors import answer
-from dashboard.api.given import Given, Json
+from dashboard.api.given import Given, Json, missing
 from dashboard.api.parse import STRICT, Code, storable
+from dashboard.auth import who
 from dashboard.services import Services
 from dashboard.text import LANGUAGES
 from data.publishing import drafts
@@ -27,7 +28,7 @@ SLOW = ThreadPoolExecutor(2, thread_name_prefix="boundaries")
 Result = TypeVar("Result")
 UPLOAD = "/api/v1/boundaries/drafts"
 """The one path that takes a file."""
-ACTOR = "Who does it."
+ACTOR = "Who does it. Where somebody has signed in, that says it, and what stands here is not believed."
 Text = Annotated[str, AfterValidator(storable), Field(max_length=2000)]
 FILE = {"requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 
@@ -72,7 +73,7 @@ class PublishIn(BaseModel):
 
     model_config = STRICT
 
-    actor: Code = Field(description=ACTOR)
+    actor: Code = Field(default="", description=ACTOR)
     note: Text = Field(default="", description="Why: a document, a decision.")
 
 
@@ -81,7 +82,7 @@ class WithdrawIn(BaseModel):
 
     model_config = STRICT
 
-    actor: Code = Field(description=ACTOR)
+    actor: Code = Field(default="", description=ACTOR)
     reason: Text = Field(description="What was wrong with the version.")
 
 
@@ -100,7 +101,7 @@ async def one(services: Given, publication: int) -> Response:
 @router.post("/publications/{publication}/withdrawal")
 async def withdraw(services: Given, publication: int, body: WithdrawIn) -> Response:
     """Withdraw a publication: the region is as if it had never been; cases keep their codes."""
-    await asyncio.to_thread(drafting.withdraw, services, publication, body.actor, body.reason)
+    await asyncio.to_thread(drafting.withdraw, services, publication, acting(body.actor), body.reason)
     return Json(await asyncio.to_thread(drafting.publication_whole, services, publication), 201)
 
 
@@ -109,7 +110,7 @@ async def send(
     request: Request,
     services: Given,
     file: Annotated[Code, Query(description="Name of the file with its suffix.")],
-    actor: Annotated[Code, Query(description=ACTOR)],
+    actor: Annotated[Code, Query(description=ACTOR)] = "",
 ) -> Response:
     """Send a boundary file of any format as the body; the answer names its layers and columns, with a proposal."""
     most = services.settings.boundary_limit_bytes
@@ -119,7 +120,7 @@ async def send(
             return answer(
                 413, "body_too_large", f"The file is larger than {most} bytes.", headers={"Connection": "close"}
             )
-        draft = await asyncio.to_thread(drafting.receive, services, path, actor)
+        draft = await asyncio.to_thread(drafting.receive, services, path, acting(actor))
     return Json(drafting.draft_out(draft), 201)
 
 
@@ -158,8 +159,15 @@ async def report(
 @router.post("/drafts/{draft}/publication")
 async def publish(services: Given, draft: str, body: PublishIn) -> Response:
     """Publish a checked draft: all its layers in one transaction. Every server process takes them within seconds."""
-    number = await slowly(drafting.publish, services, draft, body.actor, body.note)
+    number = await slowly(drafting.publish, services, draft, acting(body.actor), body.note)
     return Json(await asyncio.to_thread(drafting.publication_whole, services, number), 201)
+
+
+def acting(named: str) -> str:
+    """Give the person who acts: the account that has signed in, else whom the request names."""
+    if not (who().account or named):
+        raise missing("actor")
+    return who().account or named
 
 
 async def slowly(work: Callable[..., Result], *given: Any) -> Result:

@@ -3,21 +3,27 @@
 from fastapi import APIRouter, FastAPI
 
 from dashboard.api import (
+    access,
     assessment,
     board,
     boundaries,
+    case_table,
     cases,
     disputes,
+    door,
     duplicates,
     events,
     figures,
     geometry,
     health,
+    history,
     inbox,
     inspections,
+    installed,
     lists,
     region,
     results,
+    saved_views,
     stream,
 )
 
@@ -29,6 +35,8 @@ def include(app: FastAPI) -> None:
     first = APIRouter(prefix=VERSION)
     for resource in (
         cases,
+        case_table,
+        saved_views,
         events,
         duplicates,
         board,
@@ -42,9 +50,14 @@ def include(app: FastAPI) -> None:
         assessment,
         results,
         boundaries,
+        history,
+        door,
+        access,
     ):
         first.include_router(resource.router)
     app.include_router(first)
     app.include_router(geometry.router)
     app.include_router(results.checks)
+    app.include_router(door.ways_in)
+    app.include_router(installed.router)
     app.include_router(health.router)

@@ -12,6 +12,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import board, ids
+from dashboard.auth import Role, who
 from dashboard.lookback import Lookback
 from dashboard.pages import common
 from dashboard.services import Services
@@ -57,7 +58,7 @@ def document(shown: common.Shown, lang: str) -> Component:
             head(shown, lang),
             part("ranking", lang, column_heads(lang), "rank"),
             part("departments", lang, column_heads(lang), "dept-list"),
-            stage.ground(shown.note(lang), shown.approval, lang),
+            stage.ground([shown.note(lang), *open_note(lang)], shown.approval, lang),
             html.Section(className="wall-trends", **mount("trends")),
             part("due", lang, None, "due-list"),
             part("ticker", lang, None, "ticker"),
@@ -92,6 +93,11 @@ def places(services: Services) -> dict[str, Any]:
 def part(name: str, lang: str, heads: Component | None, class_name: str) -> Component:
     """Give a titled list that a script fills."""
     return chrome.panel(say(f"wall.{name}", lang), heads, html.Div(className=class_name, **mount(name)), name=name)
+
+
+def open_note(lang: str) -> list[str]:
+    """Say that nobody has to sign in, as long as it is so."""
+    return [say("wall.open", lang)] if who().role is Role.OPEN else []
 
 
 def mount(trade: str) -> dict[str, str]:
@@ -135,8 +141,8 @@ def column_heads(lang: str) -> Component:
     )
 
 
-def today(services: Services) -> tuple[datetime, datetime]:
-    """Give the region's day so far: midnight there, and now. What falls due later today is not late yet."""
+def so_far(services: Services) -> tuple[datetime, datetime]:
+    """Give the region's day until now: midnight there, and now. What falls due later today is not late yet."""
     now = services.now()
     return now.astimezone(services.region.zone).replace(hour=0, minute=0, second=0, microsecond=0), now
 
@@ -196,7 +202,7 @@ def register_lists(app: Dash, services: Services, book: Book) -> None:
 
     @app.callback(Output(ids.WALL_ON_TIME, "data"), *awake)
     async def on_time(_rev: int | None, _now: int | None) -> dict[str, str]:
-        figures = await asyncio.to_thread(views.day_figures, services.engine, *today(services))
+        figures = await asyncio.to_thread(views.day_figures, services.engine, *so_far(services))
         return on_time_words(figures, language())
 
     # Once: what comes later, the stream brings.

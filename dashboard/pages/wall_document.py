@@ -24,7 +24,7 @@ INLINE = re.compile(r"<script>.*?</script>", re.DOTALL)
 # In the order in which they are needed: Leaflet comes with dash-leaflet, which wants React to be there.
 LIBRARIES = ("react@", "prop-types@", "dash_leaflet/dash_leaflet")
 SCRIPTS = re.compile(
-    r"/assets/js/(0[03]-\w+|countdown|feed|figures|ground|i18n|labels|map|measures|nav|palette|places|pulses|stream|wall\w*)\.js"
+    r"/assets/js/(00-core|03-door|03-theme|countdown|feed|figures|ground|i18n|labels|map|measures|nav|palette|places|pulses|stream|wall\w*)\.js"
 )
 STYLES = re.compile(r"/assets/css/[1-4]0-")
 INERT = "text/plain"
@@ -74,11 +74,13 @@ class Written:
         self._services, self._shown, self._worker = services, shown, worker
         self._book = common.book_of(services)
 
-    def document(self, language: str, theme: str, parts: Mapping[str, str]) -> str:
+    def document(self, language: str, theme: str, person: Mapping[str, Any], parts: Mapping[str, str]) -> str:
         """Write it for one visitor.
 
         Parameters
         ----------
+        person
+            Who has signed in, for the scripts.
         parts
             What Dash would put into its own index.
         """
@@ -89,7 +91,7 @@ class Written:
         later = [s for s in sources if s not in gone and "/assets/" not in s]
         words = {key: say(key, language) for key in text.WORDS if key.startswith(WORDS)}
         config = config_of(self._services, language, self._worker)
-        config |= {"words": words} | wall.first(self._services, self._book, language)
+        config |= {"words": words, "person": person} | wall.first(self._services, self._book, language)
         told = html.Div(id="first-config", hidden=True, **{"data-config": json.dumps(config, ensure_ascii=False)})
         return DOCUMENT.format(
             lang=language,

@@ -14,6 +14,10 @@ LANGUAGES = ("zh-CN", "en")
 COOKIE = "onemap_lang"  # written by assets/js/i18n.js, which remembers ?lang=
 # Keys that the scripts look up; only these travel to the browser.
 SCRIPT_PREFIXES = (
+    "access.",
+    "audit.",
+    "door.",
+    "users.",
     "level.",
     "time.",
     "connection.",
@@ -27,8 +31,15 @@ SCRIPT_PREFIXES = (
     "disputes.",
     "duplicates.",
     "forms.",
+    "history.",
     "inbox.",
     "inspections.",
+    "township.",
+    "mine.",
+    "steps.",
+    "outbox.",
+    "cases.",
+    "saved.",
 )
 
 

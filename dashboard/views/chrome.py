@@ -6,12 +6,17 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.auth import PAGES as RIGHTS
+from dashboard.auth import who
 from dashboard.text import say
 
 WALL = "/wall"
 PAGES = (
     ("page.cockpit", "/"),
     ("page.wall", WALL),
+    ("page.history", "/history"),
+    ("page.cases", "/cases"),
+    ("page.officer", "/mine"),
     ("page.lists", "/lists"),
     ("page.disputes", "/disputes"),
     ("page.duplicates", "/duplicates"),
@@ -19,8 +24,19 @@ PAGES = (
     ("page.assessment", "/assessment"),
     ("page.inbox", "/inbox"),
     ("page.boundaries", "/boundaries"),
+    ("page.users", "/users"),
+    ("page.audit", "/audit"),
 )
 FIGURES = ("overdue", "amber", "pending", "received_today", "closed_today")
+
+
+def pages() -> list[tuple[str, str]]:
+    """Give the pages that whoever asks may open: key and path."""
+    identity = who()
+    found = [(key, path) for key, path in PAGES if identity.role in RIGHTS[key.removeprefix("page.")].roles]
+    # Of the townships' pages only the own one has a place in the line.
+    own = identity.kind == "township" and identity.role in RIGHTS["township"].roles
+    return [("page.township", f"/township/{identity.code}"), *found] if own else found
 
 
 def header(language: str, here: str, title: str | None = None) -> Component:
@@ -38,7 +54,7 @@ def header(language: str, here: str, title: str | None = None) -> Component:
         (html.A if path == WALL else dcc.Link)(
             say(key, language), href=path, className="nav-link" + (" nav-here" if key == here else "")
         )
-        for key, path in PAGES
+        for key, path in pages()
     ]
     return html.Header(
         className="head",
@@ -55,6 +71,8 @@ def header(language: str, here: str, title: str | None = None) -> Component:
                 title=say("nav.theme", language),
                 **{"data-onemap": "theme", "aria-label": say("nav.theme", language)},
             ),
+            # Who has signed in, and the way out; a script fills it.
+            html.Div(className="head-person", **{"data-onemap": "person"}),
             html.Button(say("nav.language", language), type="button", className="lang", **{"data-onemap": "language"}),
         ],
     )
@@ -144,7 +162,7 @@ def missing(title: str, way: str, links: Iterable[tuple[str, str]], language: st
     ways = [dcc.Link(name, href=href, className="way") for name, href in links]
     home = [
         (html.A if path == WALL else dcc.Link)(say(key, language), href=path, className="way way-home")
-        for key, path in PAGES
+        for key, path in pages()
     ]
     return html.Div(
         className="missing",

@@ -1,6 +1,7 @@
 """The stage of the wall: the map that our own script hosts, what it says of itself, and the director's sentence."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -21,9 +22,9 @@ def own_map(label: str, bounds: tuple[float, float, float, float]) -> Component:
     return html.Div(inner, className="map map-wall", role="img", **{"aria-label": label, **marks})
 
 
-def ground(attribution: str, approval: str, language: str) -> Component:
+def ground(notes: Sequence[str], approval: str, language: str) -> Component:
     """Give the part of the wall that no list covers: what the map shows, room for the map, its legend."""
-    notes = [attribution, say("map.approval", language, number=approval) if approval else ""]
+    said = [*notes, say("map.approval", language, number=approval) if approval else ""]
     return html.Section(
         className="wall-stage",
         children=[
@@ -33,7 +34,7 @@ def ground(attribution: str, approval: str, language: str) -> Component:
                 className="stage-foot",
                 children=[
                     html.Div(className="stage-legend", **{"data-onemap": "stage-legend"}),
-                    html.Div(" · ".join(note for note in notes if note), className="stage-note"),
+                    html.Div(" · ".join(note for note in said if note), className="stage-note"),
                 ],
             ),
         ],

@@ -25,6 +25,7 @@ from typing import Any
 from distributed import Client, KilledWorker, Worker, WorkerPlugin, as_completed
 
 from data.placing.errors import PlacingError
+from data.placing.memory import keep_freed
 from data.placing.parquet_source import MAGIC, ParquetSource
 from data.placing.partitions import Partitions, begun, ending_of, finish, folder_of, place_piece, run_of, summed
 from data.placing.pieces import PIECE_ROWS, Piece, Receipt, plan_key, planned
@@ -92,6 +93,7 @@ class Broadcast(WorkerPlugin):  # type: ignore[misc, unused-ignore]
         await asyncio.to_thread(self._keep)
 
     def _keep(self) -> None:
+        keep_freed()
         with _lock:
             known = COPIES.get(self.key)
             if known is not None:

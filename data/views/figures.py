@@ -105,7 +105,7 @@ def counts_at(
     dict
         Code to counts, only areas with pending cases; None for the cases that stand in no area of the layer.
     """
-    cases, clocks, held = tables.cases.c, tables.clocks.c, _held(at)
+    cases, clocks, held = tables.cases.c, tables.clocks.c, held_at(at)
     where = where_of(basis, base, at)
     area = where.code(layer)
     running = and_(
@@ -114,7 +114,7 @@ def counts_at(
         or_(clocks.stopped_at.is_(None), clocks.stopped_at > at),
     )
     each = (
-        select(area.label("area"), func.max(_level(at)).label("level"))
+        select(area.label("area"), func.max(level_at(at)).label("level"))
         .select_from(
             held.join(tables.cases, cases.number == held.c.number)
             .outerjoin(tables.clocks, running)
@@ -178,7 +178,7 @@ def department_counts(engine: Engine, now: datetime) -> dict[str, DepartmentCoun
         .prefix_with("MATERIALIZED")
     )
     limits = (
-        select(clocks.department, _level(now).label("level"))
+        select(clocks.department, level_at(now).label("level"))
         .select_from(tables.cases.join(tables.clocks, clocks.number == cases.number))
         .where(cases.pending.is_(True), clocks.stopped_at.is_(None), clocks.started_at <= now)
         .cte("limits")
@@ -194,13 +194,13 @@ def department_counts(engine: Engine, now: datetime) -> dict[str, DepartmentCoun
     return {name: DepartmentCount(*carried.get(name, (0, 0)), *levels.get(name, (0, 0))) for name in names}
 
 
-def _level(at: datetime) -> Any:
+def level_at(at: datetime) -> Any:
     """Give `cases.clock.level` of a running clock in SQL; a case without a clock, or with a paused one, is green."""
     clocks = tables.clocks.c
     return case((clocks.due_at < at, int(Level.RED)), (clocks.amber_at <= at, int(Level.AMBER)), else_=int(Level.GREEN))
 
 
-def _held(at: datetime) -> Subquery:
+def held_at(at: datetime) -> Subquery:
     """Find the cases that were pending at an instant in one stretch of an index per class of length, open ones first.
 
     One select each and not one OR: PostgreSQL would take the bounds apart, expect half the history, and read it all.

@@ -109,13 +109,6 @@ def standing(engine: Engine, instants: Iterable[datetime]) -> list[AreaCount]:
     return found
 
 
-def first_received(engine: Engine) -> datetime | None:
-    """Say when the first case came; None in an empty database."""
-    with reading(engine) as connection:
-        found: datetime | None = connection.execute(select(func.min(tables.cases.c.received_at))).scalar_one()
-    return found
-
-
 def rates_by_area(
     engine: Engine, start: datetime, end: datetime, layers: Sequence[Layer]
 ) -> tuple[Rates, list[dict[str | None, Rates]]]:

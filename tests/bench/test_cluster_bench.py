@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from distributed import LocalCluster
 
@@ -38,23 +39,30 @@ def seconds(act) -> float:
     return time.perf_counter() - start
 
 
-def plain_loop(job, region) -> float:
-    """Seconds to place piece after piece in this process, the region ready."""
+def used(pids) -> float:
+    """Seconds of processor time that processes have used: on a busy machine they tell more than the clock."""
+    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
+
+
+def plain_loop(job, region) -> tuple[float, float]:
+    """Seconds to place piece after piece in this process, the region ready, by the clock and by the processor."""
     run = cluster.prepared(job, region, "", GROUP * 2)
     placer = cluster.ready(region, None)
+    before, start = used([os.getpid()]), time.perf_counter()
     with begun(run.partitions):
-        return seconds(
-            lambda: finish(run.partitions, [place_piece(run.partitions, piece, region, placer) for piece in run.pieces])
-        )
+        finish(run.partitions, [place_piece(run.partitions, piece, region, placer) for piece in run.pieces])
+    return time.perf_counter() - start, used([os.getpid()]) - before
 
 
-def on_cluster(job, region, address) -> tuple[float, float]:
-    """Seconds until every worker has the region, and from then on until the folder has its name."""
-    run = cluster.prepared(job, region, address, GROUP * 2)
+def on_cluster(job, region, running) -> tuple[float, float, float]:
+    """Seconds until all workers have the region; from then until all is placed, by the clock and by processors."""
+    run = cluster.prepared(job, region, running.scheduler_address, GROUP * 2)
+    pids = [nanny.pid for nanny in running.workers.values()]
     told = []
     start = time.perf_counter()
-    run.run(lambda *_: told.append(time.perf_counter()))
-    return told[0] - start, time.perf_counter() - told[0]
+    run.run(lambda *_: told.append((time.perf_counter(), used(pids))))
+    (begun_at, before), (ended_at, after) = told[0], told[-1]
+    return begun_at - start, ended_at - begun_at, after - before
 
 
 def test_one_and_two_workers_beside_a_plain_loop(file, tmp_path_factory):
@@ -68,17 +76,20 @@ def test_one_and_two_workers_beside_a_plain_loop(file, tmp_path_factory):
         with LocalCluster(
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=60
         ) as running:
-            for turn in range(4):
+            for turn in range(3):
                 loops.append(plain_loop(job(out=folder / f"loop{workers}{turn}"), region))
                 out = folder / f"{workers}{turn}"
-                times.append(on_cluster(job(out=out), region, running.scheduler_address))
-    loop = min(loops)
-    print(f"\n{ROWS:,} rows, load {os.getloadavg()[0]:.1f}")
+                times.append(on_cluster(job(out=out), region, running))
+    loop, loop_used = (min(column) for column in zip(*loops, strict=True))
+    print(f"\n{ROWS:,} rows, load {os.getloadavg()[0]:.1f}; the best of each column")
     print(f"  locate, one process, one file: {command:5.1f} s, {ROWS / command:9,.0f} rows a second")
-    print(f"  plain loop over the pieces:    {loop:5.1f} s, {ROWS / loop:9,.0f} rows a second")
+    print(
+        f"  plain loop over the pieces:    {loop:5.1f} s, {ROWS / loop:9,.0f} rows a second; processor {loop_used:.1f}"
+    )
     for workers, spent in spread.items():
-        ready, best = (min(column) for column in zip(*spent, strict=True))
+        ready, best, busy = (min(column) for column in zip(*spent, strict=True))
         print(
             f"  {workers} worker(s): {best:5.1f} s, {ROWS / best:9,.0f} rows a second, {loop / best:.2f} x the loop,"
-            f" efficiency {loop / best / workers:.2f}; region on all workers after {ready:.2f} s"
+            f" efficiency {loop / best / workers:.2f}; processor {busy:.1f}, {loop_used / busy:.2f} of the loop's"
+            f" rows a processor second; region on all workers after {ready:.2f} s"
         )

@@ -84,11 +84,15 @@ def test_a_file_becomes_a_version_and_every_open_page_takes_it(
     desk.until(TEXT.format(".bound-publication"), lambda text: "民函〔2026〕7号" in text and "王芳" in text)
     desk.until(TEXT.format(".boundaries-layers"), lambda text: BEGIN in text)
     assert small.report("2", *pack.centre(MOVED), matter="SD-01")["township"]["code"] == FIRST
+    for page in (desk, wall):
+        page.page.evaluate("window.neverReloaded = true")
     desk.page.click(".bound-publication summary")
     desk.page.fill(".form-withdraw input[name=reason]", "公告撤回")
     desk.page.fill(".form-withdraw input[name=actor]", "李娜")
     desk.page.click(".form-withdraw button[type=submit]")
     desk.until(TEXT.format(".bound-withdrawn"), lambda text: "李娜" in text and "公告撤回" in text)
+    for page in (desk, wall):
+        page.until("window.neverReloaded !== true && !!window.onemap?.config", seconds=40)
     desk.until(TEXT.format(".boundaries-layers"), lambda text: BEGIN not in text, seconds=40)
     assert township_url(small) == before
     assert serious(desk.complaints) == []

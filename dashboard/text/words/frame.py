@@ -7,6 +7,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "product": ("属地一张图", "OneMap"),
     "page.cockpit": ("驾驶舱", "Cockpit"),
     "page.wall": ("大屏", "Wall"),
+    "page.history": ("时光机", "History"),
     "page.township": ("镇街", "Township"),
     "page.case": ("案件", "Case"),
     "page.disputes": ("职责争议", "Disputes"),

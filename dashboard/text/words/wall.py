@@ -10,6 +10,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "wall.departments.empty": ("各部门没有在办时限", "No department has a running clock"),
     "wall.ticker": ("最新动态", "Last events"),
     "wall.ticker.empty": ("近一天没有事件", "Nothing happened in the last day"),
+    "wall.open": ("尚无账号，无须登录", "no accounts yet, nobody signs in"),
     # figures beside an ordinary day
     "wall.usual": ("平日此时 {n}", "usually {n}"),
     "wall.usual.workday": (
