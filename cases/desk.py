@@ -9,11 +9,20 @@ from cases.calendar import Calendar
 from cases.case import CaseState
 from cases.clock import Budgets
 from cases.duplicates import chain, check_merge, dismissed, is_later
-from cases.errors import FutureTime, NotAllowed, SourceConflict, Stale, UnknownDepartment, UnknownSource
+from cases.errors import FutureTime, KeyConflict, NotAllowed, SourceConflict, Stale, UnknownDepartment, UnknownSource
 from cases.events import Event, EventKind
 from cases.history import fold
 from cases.inspection import WINDOW, read_subject
-from cases.intake import EventRequest, Report, body_hash, check_report, check_request, place_as_data
+from cases.intake import (
+    EventRequest,
+    Report,
+    body_hash,
+    check_key,
+    check_report,
+    check_request,
+    place_as_data,
+    request_hash,
+)
 from cases.lifecycle import allowed, check_data, check_numbers
 from cases.lists import Lists
 from cases.matters import Matter
@@ -30,7 +39,7 @@ ATTEMPTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The answer to a report: the case, and whether it had been reported before."""
+    """The answer to a report or an event: the case, and whether the same had come before."""
 
     state: CaseState
     repeated: bool
@@ -110,10 +119,19 @@ class Desk:
         return Received(state, repeated=False)
 
     def record(self, number: str, request: EventRequest, now: datetime) -> CaseState:
+        """Add an event to a case, as `record_once` does for whoever never sends it twice."""
+        return self.record_once(number, request, now).state
+
+    def record_once(self, number: str, request: EventRequest, now: datetime, key: str | None = None) -> Received:
         """Add an event to a case, with the events that follow from it, and give the new state.
 
         Acceptance calls every coordinating department that waits. An event that happened before others that are known
         already takes its place among them, if what follows stays allowed.
+
+        Parameters
+        ----------
+        key
+            A word by which whoever asks recognises the request: sent again under the same key, it changes nothing.
 
         Raises
         ------
@@ -123,14 +141,20 @@ class Desk:
             The event is wrong in itself.
         NotAllowed
             The case does not allow it; `allowed` says what it does allow.
+        KeyConflict
+            The key came before on this case, with another event.
         Stale
             Others kept changing the case; try again.
         """
         kind = check_request(request)
-        self._check_time(request.occurred_at, now)
+        asked = None if key is None else (key, request_hash(request))
         for _ in range(ATTEMPTS):
             history = self.store.history(number)
             state = fold(history, self.calendar, number)
+            # Looked at in every round: who sends the same at the same time changes the case, and we are stale.
+            if asked and self._was_recorded(number, *asked):
+                return Received(state, repeated=True)
+            self._check_time(request.occurred_at, now)
             events = complete(self._rules(), history, state, kind, request, now)
             told: list[Change] = []
             if kind is EventKind.MERGED:
@@ -140,7 +164,8 @@ class Desk:
                 self.store.history(other)
             changed = self._folded(history, events, state)
             try:
-                return self.store.append_all([Change(number, state.revision, events, changed), *told])[0]
+                change = Change(number, state.revision, events, changed, asked)
+                return Received(self.store.append_all([change, *told])[0], repeated=False)
             except Stale:
                 continue
         raise Stale(f"The case {number} was changed by others {ATTEMPTS} times in a row; try again.")
@@ -193,6 +218,15 @@ class Desk:
         if changes:
             self.store.append_all(changes)
         return told
+
+    def _was_recorded(self, number: str, key: str, fingerprint: str) -> bool:
+        check_key(key)
+        earlier = self.store.keyed(number, key)
+        if earlier is not None and earlier != fingerprint:
+            raise KeyConflict(
+                f"The key {key} was used on {number} before, for another event; give each event a key of its own."
+            )
+        return earlier is not None
 
     def _rules(self) -> Rules:
         return Rules(

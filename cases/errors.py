@@ -117,5 +117,9 @@ class SourceConflict(CaseError):
         self.number = number
 
 
+class KeyConflict(CaseError):
+    """The same idempotency key came again on the same case with another event."""
+
+
 class Stale(CaseError):
     """Somebody else changed the case between reading and writing; the caller reads again."""

@@ -15,6 +15,7 @@ from cases.ports import Place
 
 LONGEST_DESCRIPTION = 10_000
 LONGEST_TEXT = 200
+LONGEST_KEY = 64
 LONGEST_URL = 2_000
 MOST_PHOTOS = 50
 LONGEST_PAYLOAD = 50_000
@@ -146,6 +147,34 @@ def body_hash(report: Report) -> str:
     }
     if report.subject is not None:  # left out otherwise: reports from before there were subjects keep their hash
         body["subject"] = read_subject(report.subject).as_data()
+    text = json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=repr)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def check_key(key: str) -> None:
+    """Refuse an idempotency key that is no short printable word.
+
+    Raises
+    ------
+    BadEvent
+    """
+    if not 1 <= len(key) <= LONGEST_KEY or not all("!" <= character <= "~" for character in key):
+        raise BadEvent(
+            f"The Idempotency-Key is {key!r:.100}; give 1 to {LONGEST_KEY} printable ASCII characters without spaces,"
+            " such as a UUID, a new one for each event."
+        )
+
+
+def request_hash(request: EventRequest) -> str:
+    """Give a fingerprint of an event request that does not depend on the order of keys or on the offset of times."""
+    body = {
+        "kind": request.kind,
+        "occurred_at": request.occurred_at.astimezone(UTC).isoformat(),
+        "actor": request.actor,
+        "leg": request.leg,
+        "department": request.department,
+        "data": dict(request.data),
+    }
     text = json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=repr)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 

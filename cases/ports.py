@@ -67,12 +67,15 @@ class Change:
         The last revision of the case on which the events rest.
     state
         What follows from them.
+    key
+        By which a client recognises its own request when it sends it again, with the fingerprint of what it asked.
     """
 
     number: str
     seen: int
     events: Sequence[Event]
     state: CaseState
+    key: tuple[str, str] | None = None
 
 
 class CaseStore(Protocol):
@@ -80,6 +83,10 @@ class CaseStore(Protocol):
 
     def numbered(self, source: str, source_id: str) -> tuple[str, str] | None:
         """Give (case number, body hash) of an earlier report with this identity, or None."""
+        ...
+
+    def keyed(self, number: str, key: str) -> str | None:
+        """Give the fingerprint of the request that was recorded on a case under a key, or None."""
         ...
 
     def history(self, number: str) -> Sequence[Event]:

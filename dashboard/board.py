@@ -19,8 +19,10 @@ from data.views import CaseRow
 NEVER = np.iinfo(np.int64).max
 NOWHERE = 0  # gid of cases that stand in no area of the layer; real gids begin at 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-By = Literal["cells", "townships", "lead", "due_department", "matter", "domain", "platform", "status"]
-CODED = ("lead", "due_department", "matter", "domain", "platform", "status")
+By = Literal["cells", "townships", "lead", "due_department", "matter", "domain", "platform", "status", "source"]
+ASKED_ONLY = frozenset({"due_next"})
+"""Figures that whoever asks the board is given, and no stream: half of a delta would tell the next limit."""
+CODED = ("lead", "due_department", "matter", "domain", "platform", "status", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,15 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which cases count; None or an empty tuple lets all pass, several values are alternatives."""
+    """Which cases count; None or an empty tuple lets all pass, several values are alternatives.
+
+    Attributes
+    ----------
+    department
+        That leads a case, or whose limit falls due next in it.
+    occurred_from, occurred_to
+        Period of `occurred_at` (aware), the end excluded.
+    """
 
     township: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
@@ -50,6 +60,10 @@ class Filter:
     platform: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     level: tuple[int, ...] = ()
+    source: tuple[str, ...] = ()
+    department: tuple[str, ...] = ()
+    occurred_from: datetime | None = None
+    occurred_to: datetime | None = None
 
     def __bool__(self) -> bool:
         """Whether it holds anything back."""
@@ -154,6 +168,7 @@ class Board:
         self._pending = np.zeros(size, bool)
         self._amber_at = np.full(size, NEVER, np.int64)
         self._due_at = np.full(size, NEVER, np.int64)
+        self._occurred_at = np.full(size, NEVER, np.int64)
 
     def _grow(self) -> None:
         size = len(self._rows)
@@ -161,6 +176,7 @@ class Board:
         self._pending = np.concatenate([self._pending, np.zeros(size, bool)])
         self._amber_at = np.concatenate([self._amber_at, np.full(size, NEVER, np.int64)])
         self._due_at = np.concatenate([self._due_at, np.full(size, NEVER, np.int64)])
+        self._occurred_at = np.concatenate([self._occurred_at, np.full(size, NEVER, np.int64)])
         self._rows += [None] * size
         self._free += range(2 * size - 1, size - 1, -1)
 
@@ -215,6 +231,7 @@ class Board:
         self._pending[slot] = True
         self._amber_at[slot] = microseconds(row.amber_at)
         self._due_at[slot] = microseconds(row.due_at)
+        self._occurred_at[slot] = microseconds(row.occurred_at)
         self._rows[slot] = row
         return change
 
@@ -240,14 +257,23 @@ class Board:
         keep = self._pending.copy()
         for name in CODED:
             if wanted := getattr(only, name):
-                numbers = [self._codes[name][code] for code in wanted if code in self._codes[name]]
-                keep &= np.isin(self._columns[name], numbers)
+                keep &= self._has(name, wanted)
+        if only.department:
+            keep &= self._has("lead", only.department) | self._has("due_department", only.department)
+        if only.occurred_from is not None:
+            keep &= self._occurred_at >= microseconds(only.occurred_from)
+        if only.occurred_to is not None:
+            keep &= self._occurred_at < microseconds(only.occurred_to)
         if only.township:
             gids = [self._gid_of_township[code] for code in only.township if code in self._gid_of_township]
             keep &= np.isin(self._columns["townships"], gids)
         if only.level:
             keep &= np.isin(level, only.level)
         return np.flatnonzero(keep), level
+
+    def _has(self, name: str, wanted: tuple[str, ...]) -> NDArray[np.bool_]:
+        numbers = [self._codes[name][code] for code in wanted if code in self._codes[name]]
+        return np.isin(self._columns[name], numbers)
 
     def _keys(self, by: By) -> tuple[str | None, ...]:
         if by == "cells":
@@ -275,6 +301,16 @@ class Board:
             slots, level = self._chosen(at, only)
             order = slots[np.lexsort((slots, self._due_at[slots]))][:limit]
             return [(row, Level(level[slot])) for slot in order if (row := self._rows[slot]) is not None]
+
+    def lately(self, at: datetime, received: timedelta, due: timedelta) -> list[CaseRow]:
+        """Give the pending cases that were received, or whose limit passed, within so long before an instant."""
+        with self._lock:
+            limit = self._pending & (self._due_at <= microseconds(at)) & (self._due_at > microseconds(at - due))
+            late = {int(slot) for slot in np.flatnonzero(limit)}
+            since = at - received
+            return [
+                row for slot, row in enumerate(self._rows) if row and (slot in late or since < row.received_at <= at)
+            ]
 
     def case(self, number: str) -> CaseRow | None:
         """Give the row of a pending case, or None."""
@@ -347,7 +383,7 @@ def full(picture: Picture) -> dict[str, Any]:
         "at": milliseconds(picture.at),
         "cells": flat(picture.cells, cells[cells != NOWHERE]),
         "townships": flat(picture.townships, range(1, len(picture.townships.keys))),
-        "figures": dict(picture.figures),
+        "figures": {name: value for name, value in picture.figures.items() if name not in ASKED_ONLY},
     }
 
 
@@ -356,6 +392,6 @@ def delta(before: Picture, after: Picture) -> dict[str, Any]:
     found = {
         "cells": flat(after.cells, changed(before.cells, after.cells)),
         "townships": flat(after.townships, changed(before.townships, after.townships)),
-        "figures": {k: v for k, v in after.figures.items() if before.figures.get(k) != v},
+        "figures": {k: v for k, v in after.figures.items() if k not in ASKED_ONLY and before.figures.get(k) != v},
     }
     return {k: v for k, v in found.items() if v}

@@ -17,7 +17,9 @@ from dashboard.text import LANGUAGES
 from data import publishing
 from data.boundary_import import Checked, Refused, Wanted, check_step
 from data.boundary_import.versions import compare
-from data.publishing import Draft, Standing, drafts
+from data.publishing import Draft, Publication, Standing, drafts
+from data.region import Region
+from geo.areas import Area
 from geo.exchange import Unreadable
 
 LONGEST_NAME = 120
@@ -148,4 +150,75 @@ def layer_of(one: Checked) -> dict[str, Any]:
     """Give the report of one layer with what would change in it."""
     told = compare(one.force, one.areas)
     changes = {"unchanged": told.unchanged, "changed": told.changed, "new": told.new, "gone": told.gone}
-    return as_json(one) | {"changes": {word: list(codes) for word, codes in changes.items()}}
+    names = {area.code: area.name for area in one.areas if area.code in {*told.new, *told.changed}}
+    return as_json(one) | {"changes": {word: list(codes) for word, codes in changes.items()}, "names": names}
+
+
+def overview(services: Services) -> dict[str, Any]:
+    """Write what there is."""
+    known = publishing.publications(services.engine, county_of(services))
+    waiting = drafts.drafts(services.engine, county_of(services))
+    return {
+        "at": services.now(),
+        "day": services.geometry.day,
+        "layers": versions(services.region),
+        "publications": [publication_out(one) for one in reversed(known)],
+        "drafts": [draft_out(one, whole=False) for one in waiting],
+    }
+
+
+def versions(region: Region) -> dict[str, Any]:
+    """Write the versions of every layer: the day on which each begins, and how many areas it has."""
+    return {
+        name: {
+            "parent": layer.parent,
+            "series": list(dict.fromkeys(series for area in layer.areas for series in area_series(area))),
+            "versions": [{"begins": day, "areas": len(layer.valid_on(day))} for day in reversed(layer.change_days)],
+        }
+        for name, layer in region.layers.items()
+    }
+
+
+def area_series(area: Area) -> list[str]:
+    """Name the series in which an area has a code, its own first."""
+    return [area.series, *(key.removeprefix("code_") for key in area.attributes if key.startswith("code_"))]
+
+
+def publication_whole(services: Services, publication: int) -> dict[str, Any]:
+    """Write a publication with its reports."""
+    reports = publishing.report_of(services.engine, county_of(services), publication)
+    known = publishing.publications(services.engine, county_of(services))
+    found = next(one for one in known if one.id == publication)
+    return publication_out(found) | {"reports": reports}
+
+
+def publication_out(one: Publication) -> Mapping[str, Any]:
+    """Write one publication."""
+    gone = one.withdrawal
+    return {
+        "id": one.id,
+        "begins": one.begins_on,
+        "note": one.note,
+        "actor": one.by,
+        "at": one.at,
+        "layers": [
+            {"layer": layer.layer, "file": layer.file, "sha256": layer.sha256, "areas": layer.areas}
+            for layer in one.layers
+        ],
+        "withdrawn": {"actor": gone.by, "at": gone.at, "reason": gone.reason} if gone else None,
+    }
+
+
+def draft_out(one: Draft, *, whole: bool = True) -> Mapping[str, Any]:
+    """Write a draft, or the head of it."""
+    head = {
+        "id": one.id,
+        "file": one.file,
+        "sha256": one.sha256,
+        "size": one.size,
+        "actor": one.actor,
+        "at": one.uploaded_at,
+        "state": one.state,
+        "changed_at": one.changed_at,
+    }
+    return head | ({"offers": one.offers, "asked": one.asked, "outcome": one.outcome} if whole else {})

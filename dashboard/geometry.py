@@ -1,7 +1,9 @@
 """Geometry for the screen: each layer once, as immutable bytes under a URL that carries their hash.
 
-Coordinates are rounded to `DECIMALS`. Rounding is a function of the coordinate alone, so neighbours that share a vertex
-to the last digit share the rounded one, too. This is for drawing; nothing is located with it.
+A layer is simplified once, as a coverage, and each vertex carries in its third number at which zooms it is drawn, so
+that neighbours share their edges at every zoom; see `geo.coverage.levels` and assets/js/coverage.js. Coordinates are
+rounded to `DECIMALS`. Rounding is a function of the coordinate alone, so neighbours that share a vertex to the last
+digit share the rounded one, too. This is for drawing; nothing is located with it.
 """
 
 import gzip
@@ -20,8 +22,16 @@ from shapely.geometry import mapping
 from dashboard.board import Ground
 from data.region import Region
 from geo.areas import Area
+from geo.coverage.levels import with_levels
+from geo.crs import from_wgs84
 
 DECIMALS = 5  # 1.1 m, a pixel at the closest zoom of the map; 6 would cost a sixth more bytes
+ZOOMS = (9, 10, 11, 12, 13)
+"""Up to each of these zooms the map draws the vertices whose bit is set, in this order; beyond the last one, all."""
+FINEST = 1e-5
+"""Tolerance of what is sent at all, in degrees: the step of the rounding."""
+PIXELS = 0.6
+"""How far a line may be off, in pixels: invisible, also where a pixel of the page is two of the screen."""
 CODE_OF: dict[str, Literal["cell", "village", "township"]] = {
     "grid": "cell",
     "village": "village",
@@ -92,7 +102,7 @@ def prepare(region: Region, day: date) -> Geometry:
     """Make the files of a region's layers as they are on `day`, and of its ``context.geojson`` where it has one."""
     layers = {name: layer.areas for name, layer in region.areas_on(day).items()}
     township_of = townships(layers)
-    made = {name: layer_file(name, areas, township_of) for name, areas in layers.items()}
+    made = {name: layer_file(name, areas, township_of, region.metric_crs) for name, areas in layers.items()}
     files = {key(layer.url): layer.prepared for layer in made.values()}
     surroundings, context_url = region.folder / f"{CONTEXT}.geojson", None
     if surroundings.is_file():
@@ -119,12 +129,14 @@ def townships(layers: Mapping[str, Sequence[Area]]) -> dict[str, str]:
     return found
 
 
-def layer_file(name: str, areas: Sequence[Area], township_of: Mapping[str, str]) -> LayerFile:
-    """Write one layer as GeoJSON with what the screen needs: gid, code, names, parents and a point for the label."""
+def layer_file(name: str, areas: Sequence[Area], township_of: Mapping[str, str], metric_crs: str) -> LayerFile:
+    """Write one layer as GeoJSON with what the screen needs: gid, code, names, parents, km², a point for the label."""
     labels = np.round(label_points([area.geometry for area in areas]), DECIMALS)
+    sizes = areas_km2([area.geometry for area in areas], metric_crs)
+    shapes = with_levels([area.geometry for area in areas], FINEST, [PIXELS * degrees_a_pixel(z) for z in ZOOMS])
     features = [
         feature(
-            area.geometry,
+            shape,
             {
                 "gid": gid,
                 "code": area.code,
@@ -134,12 +146,27 @@ def layer_file(name: str, areas: Sequence[Area], township_of: Mapping[str, str])
                 "township": township_of.get(f"{name}/{area.code}", ""),
                 "x": x,
                 "y": y,
+                "km2": km2,
             },
         )
-        for gid, (area, (x, y)) in enumerate(zip(areas, labels.tolist(), strict=True), 1)
+        for gid, (area, shape, (x, y), km2) in enumerate(zip(areas, shapes, labels.tolist(), sizes, strict=True), 1)
     ]
     url, prepared = collection(name, features)
     return LayerFile(name, tuple(area.code for area in areas), url, prepared)
+
+
+def degrees_a_pixel(zoom: int) -> float:
+    """Width of a pixel in degrees of longitude at a zoom of the usual tiles, of which the world is one at zoom 0."""
+    return 360 / 256 / 2**zoom
+
+
+def areas_km2(shapes: Sequence[shapely.Geometry], metric_crs: str) -> list[float]:
+    """Compute areas in square kilometres in the region's metric CRS, to four significant digits."""
+    metric = shapely.transform(
+        np.asarray(shapes, dtype=object),
+        lambda lonlat: np.column_stack(from_wgs84(lonlat[:, 0], lonlat[:, 1], metric_crs)),
+    )
+    return [float(f"{area / 1e6:.4g}") for area in shapely.area(metric).tolist()]
 
 
 def label_points(shapes: Sequence[shapely.Geometry]) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -165,7 +192,18 @@ def context_file(collected: Mapping[str, Any]) -> tuple[str, Prepared]:
 
 def feature(shape: shapely.Geometry, properties: Mapping[str, Any]) -> dict[str, Any]:
     """One GeoJSON feature with rounded coordinates."""
-    return {"type": "Feature", "properties": dict(properties), "geometry": mapping(rounded(shape))}
+    drawn = rounded(shape)
+    geometry = mapping(drawn)
+    if drawn.has_z:
+        geometry["coordinates"] = marked(geometry["coordinates"])
+    return {"type": "Feature", "properties": dict(properties), "geometry": geometry}
+
+
+def marked(coordinates: Sequence[Any]) -> Any:
+    """Write the third number of every vertex as the whole number that it is: a quarter fewer bytes."""
+    if coordinates and isinstance(coordinates[0], float):
+        return (coordinates[0], coordinates[1], int(coordinates[2]))
+    return [marked(inner) for inner in coordinates]
 
 
 def rounded(shape: shapely.Geometry) -> shapely.Geometry:
@@ -186,10 +224,21 @@ def rounded(shape: shapely.Geometry) -> shapely.Geometry:
 
 
 def rounded_ring(ring: shapely.LinearRing) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-    """(n, 2) rounded vertices of a ring, or None where fewer than three different ones are left."""
-    xy = np.round(shapely.get_coordinates(ring), DECIMALS)
-    xy = xy[np.r_[True, np.any(xy[1:] != xy[:-1], axis=1)]]
-    return xy if len(xy) >= 4 else None
+    """(n, 2) or (n, 3) rounded vertices of a ring, or None where fewer than three different ones are left.
+
+    The mark of a vertex into which several fall is that of all of them together.
+    """
+    found = shapely.get_coordinates(ring, include_z=ring.has_z)
+    xy = np.round(found[:, :2], DECIMALS)
+    first = np.flatnonzero(np.r_[True, np.any(xy[1:] != xy[:-1], axis=1)])
+    if len(first) < 4:
+        return None
+    if not ring.has_z:
+        return xy[first]
+    marks = np.bitwise_or.reduceat(found[:, 2].astype(np.int64), first)
+    # The ring may begin in the middle of vertices that fall together.
+    marks[[0, -1]] = marks[0] | marks[-1]
+    return np.column_stack([xy[first], marks])
 
 
 def collection(name: str, features: list[dict[str, Any]]) -> tuple[str, Prepared]:

@@ -11,6 +11,11 @@ WALL_DUE = "wall-due"
 WALL_DEPARTMENTS = "wall-departments"
 WALL_EVENTS = "wall-events"
 WALL_ON_TIME = "wall-on-time"
+WALL_MINUTE = "wall-minute"  # written by assets/js/wall_stage.js alone, once a minute
+WALL_QUARTER = "wall-quarter"  # written by assets/js/wall_stage.js alone, once in a quarter of an hour
+WALL_CUT = "wall-cut"
+WALL_DAY = "wall-day"
+WALL_AREAS = "wall-areas"
 
 # cockpit; the controls are named cockpit-<key of the query string>, which assets/js/cockpit.js relies on
 COCKPIT_MAP = "cockpit-map"
@@ -18,18 +23,39 @@ COCKPIT_VIEW = "cockpit-view"
 COCKPIT_PLATFORM = "cockpit-platform"
 COCKPIT_DOMAIN = "cockpit-domain"
 COCKPIT_MATTER = "cockpit-matter"
+COCKPIT_DEPARTMENT = "cockpit-department"
+COCKPIT_SOURCE = "cockpit-source"
 COCKPIT_LEVEL = "cockpit-level"
 COCKPIT_LAYERS = "cockpit-layers"
 COCKPIT_PAINT = "cockpit-paint"
 COCKPIT_POINTS = "cockpit-points"
 COCKPIT_CASES = "cockpit-cases"
 COCKPIT_COUNT = "cockpit-count"
+COCKPIT_NOTES = "cockpit-notes"
 
 # township
 TOWNSHIP_CODE = "township-code"
 TOWNSHIP_MAP = "township-map"
-TOWNSHIP_CASES = "township-cases"
 TOWNSHIP_UNITS = "township-units"
+TOWNSHIP_LIMIT = "township-limit"
+TOWNSHIP_DATA = "township-data"
+TOWNSHIP_SHARES = "township-shares"
+
+# an officer's own legs
+MINE_VIEW = "mine-view"
+MINE_OF = "mine-of"
+MINE_DATA = "mine-data"
+
+# the case table; the controls are named cases-<key of the query string>, which assets/js/cases.js relies on
+CASES_VIEW = "cases-view"
+CASES_GRID = "cases-grid"
+CASES_OWNER = "cases-owner"
+CASES_PLATFORM = "cases-platform"
+CASES_DOMAIN = "cases-domain"
+CASES_MATTER = "cases-matter"
+CASES_DEPARTMENT = "cases-department"
+CASES_SOURCE = "cases-source"
+CASES_LEVEL = "cases-level"
 
 # case
 CASE_NUMBER = "case-number"
@@ -86,7 +112,22 @@ ASSESSMENT_COUNT = "assessment-count"
 ASSESSMENT_OPEN = "assessment-open"
 ASSESSMENT_PANEL = "assessment-panel"
 
+# boundaries
+BOUNDARIES_VIEW = "boundaries-view"
+BOUNDARIES_DATA = "boundaries-data"
+# history; the controls are named history-<key of the query string>, which assets/js/history.js relies on
+HISTORY_MAP = "history-map"
+HISTORY_PLATFORM = "history-platform"
+HISTORY_DOMAIN = "history-domain"
+HISTORY_MATTER = "history-matter"
+
 # inspections; the controls are the script's own
 INSPECTIONS_VIEW = "inspections-view"
 INSPECTIONS_DATA = "inspections-data"
 INSPECTIONS_TOWNSHIPS = "inspections-townships"
+
+# accounts and the audit; the controls are the scripts' own
+USERS_TURN = "users-turn"
+USERS_DATA = "users-data"
+AUDIT_VIEW = "audit-view"
+AUDIT_DATA = "audit-data"

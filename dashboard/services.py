@@ -8,8 +8,10 @@ from sqlalchemy import Engine
 
 from cases.desk import Desk
 from cases.ports import CaseStore
+from dashboard.auth.access import Access
 from dashboard.board import Board
 from dashboard.geometry import Geometry
+from dashboard.history import Machine
 from dashboard.settings import Settings
 from dashboard.stream import Broadcaster
 from data.judgements import Judgements
@@ -41,8 +43,12 @@ class Services:
         Build id; a page that meets another one reloads itself.
     judgements
         Assessment of stationed units: the sheet of a period, ratings, consultations.
+    history
+        The time machine: moments of the past, hot spots, what to expect.
     published
         The counter of publications when the region was loaded; see `data.publishing`.
+    access
+        Who asks, how people come in, and what an administrator changes.
     """
 
     settings: Settings
@@ -56,7 +62,9 @@ class Services:
     now: Callable[[], datetime]
     build: str
     judgements: Judgements
+    history: Machine
     published: int
+    access: Access
 
 
 def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:

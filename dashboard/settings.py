@@ -55,6 +55,20 @@ class Settings(BaseSettings):
         Without an address nothing leaves the machine.
     pack_folder
         Folder where the daily packs of map sheets are kept, relative to the working directory.
+    access
+        Who may come in: ``auto``: whoever sits at this machine until there is an account, then who signs in; ``open``:
+        nobody has to sign in; ``accounts``: who signs in, from the start.
+    open_to_network
+        Whether other machines may come in, too, while nobody has to sign in.
+    session_idle_minutes, session_hours
+        How long a session lives without its holder doing anything, and at most.
+    public_url
+        Address under which browsers know the server, where a proxy stands before it, such as ``https://map.example``.
+    oidc_issuer, oidc_client_id, oidc_client_secret, oidc_scopes, oidc_name
+        Identity provider (OpenID Connect): its address, who we are to it, what is asked of it, what the button says.
+        Without an address nobody signs in that way.
+    oidc_claim, oidc_roles
+        Which claim says what somebody may do, and what its values mean: ``value=role scope; …``.
     notify_seconds
         How often new events and late clocks are looked for, to make notices of them, in seconds.
     """
@@ -64,7 +78,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="sqlite:///var/onemap.db", min_length=1, description="Where cases are kept.")
     region: str = Field(default="cixi", min_length=1, description="Region pack: a name or a folder.")
     index_folder: str = Field(default="", description="Where indexes of the boundaries are kept between starts.")
-    # Closed until there is sign-in: whoever opens it to other machines does so knowingly.
+    # Closed until there is an account: whoever opens it to other machines does so knowingly.
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(default=8050, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     language: Literal["zh", "en"] = Field(default="zh", description="Language of a first visit.")
@@ -81,6 +95,18 @@ class Settings(BaseSettings):
     webhook_url: str = Field(default="", description="Where notices are sent; empty sends nothing.")
     webhook_secret: SecretStr = Field(default=SecretStr(""), description="Secret that signs what is sent.")
     pack_folder: str = Field(default="var/packs", min_length=1, description="Where daily packs are kept.")
+    access: Literal["auto", "open", "accounts"] = Field(default="auto", description="Who may come in.")
+    open_to_network: bool = Field(default=False, description="Other machines, too, while nobody has to sign in.")
+    session_idle_minutes: int = Field(default=120, ge=1, le=10_080, description="Longest idleness of a session, min.")
+    session_hours: int = Field(default=12, ge=1, le=720, description="Longest life of a session, h.")
+    public_url: str = Field(default="", pattern=r"^(https?://[^/]+)?$", description="Address that browsers know.")
+    oidc_issuer: str = Field(default="", description="Identity provider; empty: none.")
+    oidc_client_id: str = Field(default="", description="Who we are to the identity provider.")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Our secret there.")
+    oidc_scopes: str = Field(default="openid profile", description="What is asked of the identity provider.")
+    oidc_name: str = Field(default="", description="What people call the identity provider.")
+    oidc_claim: str = Field(default="groups", description="Claim that says what somebody may do.")
+    oidc_roles: str = Field(default="", description="What its values mean.")
     notify_seconds: float = Field(default=5, gt=0, le=3600, description="Interval of looking for what to tell, s.")
 
     def region_folder(self) -> Path:

@@ -31,6 +31,7 @@ BACK_OFF_S = (0.5, 1.0, 2.0, 5.0)
 GATHER_S = 0.04
 # A clock that is set back by less is waited for; by more, the pictures of the wrong future are withdrawn.
 SET_BACK = timedelta(seconds=2)
+DECIMALS = 5  # of degrees: a metre, for a ring on the map
 TICKER = 200  # most events told in one delta: nobody reads more, and an import brings thousands
 
 
@@ -244,8 +245,8 @@ class Broadcaster:
             "m": row.matter,
             "l": int(row.level(at)),
             "at": boards.milliseconds(event.occurred_at),
-            "x": row.lon,
-            "y": row.lat,
+            "x": None if row.lon is None else round(row.lon, DECIMALS),
+            "y": None if row.lat is None else round(row.lat, DECIMALS),
         }
         return {k: v for k, v in entry.items() if v is not None}
 

@@ -6,8 +6,16 @@ from typing import Any
 from cases.clock import Level
 from dashboard.text import say
 
+THEMES = ("dark", "light")
+COOKIE = "onemap_theme"  # written by assets/js/03-theme.js, which remembers ?theme=
 LEVELS: Mapping[Level, str] = {Level.GREEN: "green", Level.AMBER: "amber", Level.RED: "red"}
 ROW_HEIGHT_PX = 54
+
+
+def chosen(cookies: Mapping[str, str], default: str = "") -> str:
+    """Give the theme that a request's cookies ask for; the default where they ask for none."""
+    wish = cookies.get(COOKIE, "")
+    return wish if wish in THEMES else default
 
 
 def dropdown_labels(language: str) -> dict[str, str]:

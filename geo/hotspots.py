@@ -176,6 +176,18 @@ def local_moran(counts: ArrayLike, graph: Graph, *, alpha: float = ALPHA) -> Loc
     return LocalMoran(np.asarray(found.Is, float), p, names[np.asarray(found.q) - 1], p <= _threshold(p, alpha))
 
 
+def adjusted(p: ArrayLike) -> Floats:
+    """Give the q values of Benjamini and Hochberg: a cell is significant at a false discovery rate of its q or more.
+
+    Parameters
+    ----------
+    p
+        Shape (n,): as `HotSpots` and `LocalMoran` have them.
+    """
+    values = np.asarray(p, np.float64)
+    return np.asarray(stats.false_discovery_control(values), np.float64) if len(values) else values
+
+
 def course(hot: ArrayLike) -> Labels:
     """Say what became of each cell over several periods.
 

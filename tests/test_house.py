@@ -13,12 +13,14 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
     floor: rooms.split()
     for floor, rooms in {
         "cases": "errors events calendar clock guides matters organisation arrangements case dispute lists routing"
-        " lifecycle history supervision inspection duplicates result assessment ports intake recording desk",
+        " lifecycle history supervision inspection duplicates expectation result assessment ports intake recording"
+        " desk",
         "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
-        "data": "engine tables visits store views rebuilding notices judgements region region_check region_new"
-        " boundary_import bulk placing reattributing publishing lists exporting migrations regions",
-        "dashboard": "settings auth text theme ids views reports documents board stream geometry services drafting"
-        " notifying pages api shell server simulation cli __main__",
+        "data": "engine tables accounts visits store views saved_views rebuilding notices judgements region"
+        " region_check region_new boundary_import bulk placing reattributing publishing lists exporting migrations"
+        " regions",
+        "dashboard": "settings auth text theme ids views reports documents board stream geometry history"
+        " services drafting lookback notifying pages api shell server simulation cli __main__",
     }.items()
 }
 FLOORS_BELOW = {"cases": set(), "geo": set(), "data": {"cases", "geo"}, "dashboard": {"cases", "geo", "data"}}
@@ -33,6 +35,7 @@ LIBRARIES = {
         "pyogrio",
         "scipy",
         "numba",
+        "llvmlite",
         "esda",
         "libpysal",
         "mapclassify",

@@ -51,8 +51,15 @@
    */
   onemap.mount = (trade, dress) => {
     trades.set(trade, dress);
-    dressBelow(document.documentElement);
+    if (whole) dressBelow(document.documentElement);
   };
+
+  // A document that brings its elements with it (the wall) is dressed once all scripts have said what they do.
+  let whole = document.readyState !== "loading";
+  document.addEventListener("DOMContentLoaded", () => {
+    whole = true;
+    dressBelow(document.documentElement);
+  });
 
   function dressOne(element) {
     const dress = trades.get(element.dataset.onemap);
@@ -74,12 +81,11 @@
   }
 
   new MutationObserver((changes) => {
-    let gone = false;
+    // What left is undressed first: a page that is drawn anew keeps what its new elements have set up.
+    if (changes.some((change) => change.removedNodes.length)) undressGone();
     for (const change of changes) {
-      for (const node of change.addedNodes) if (node.nodeType === Node.ELEMENT_NODE) dressBelow(node);
-      gone = gone || change.removedNodes.length > 0;
+      for (const node of change.addedNodes) if (whole && node.nodeType === Node.ELEMENT_NODE) dressBelow(node);
     }
-    if (gone) undressGone();
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   // ---- what the server says about itself ------------------------------------------------------------------------
@@ -91,7 +97,8 @@
    * @returns {?object}
    */
   onemap.config = () => {
-    const element = document.getElementById("shell-config");
+    // The wall's document brings its own, before Dash is there.
+    const element = document.getElementById("first-config") || document.getElementById("shell-config");
     if (!config && element) config = JSON.parse(element.dataset.config);
     return config;
   };
@@ -147,6 +154,8 @@
     minutes: (ms) => inZone(ms, { hour: "2-digit", minute: "2-digit" }),
     /** 2026年11月24日 星期二 */
     day: (ms) => inZone(ms, { year: "numeric", month: "long", day: "numeric", weekday: "long" }),
+    /** 11/24 */
+    monthDay: (ms) => inZone(ms, { month: "2-digit", day: "2-digit" }),
     /** 14:03:22 today, 11/23 14:03 on other days */
     recent: (ms) => {
       const day = (instant) => inZone(instant, { year: "numeric", month: "2-digit", day: "2-digit" });
@@ -202,8 +211,10 @@
     if (element && element.textContent !== next) element.textContent = next;
   };
 
+  const counting = new Intl.NumberFormat("en-US");
+
   /** 12345 as 12,345, and a figure that is not known as a dash. */
-  onemap.count = (n) => (n === null || n === undefined ? "—" : Number(n).toLocaleString("en-US"));
+  onemap.count = (n) => (n === null || n === undefined ? "—" : counting.format(n));
 
   /**
    * The sign of a level: told by shape as well as by colour.

@@ -20,6 +20,17 @@
     },
 
     /**
+     * Writes a view as the query string of another page.
+     * @param {string[]} keys
+     * @param {object} view
+     * @returns {string} with its question mark; empty for a view that says nothing
+     */
+    search: (keys, view) => {
+      const query = new URLSearchParams(keys.filter((key) => view[key]).map((key) => [key, view[key]])).toString();
+      return query ? `?${query}` : "";
+    },
+
+    /**
      * Writes a view; what else stands in the address stays.
      * @param {string[]} keys
      * @param {object} view

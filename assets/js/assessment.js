@@ -138,7 +138,7 @@
       h("header", null, h("b", null, one.about), h("span.chip", { dataset: { open: one.open ? "yes" : null } }, one.word)),
       h("small", null, one.asked), one.remarks ? h("p", null, one.remarks) : null,
       one.answered ? h("small", null, one.answered) : null, one.answer ? h("p", null, one.answer) : null,
-      one.open ? folded(`answer ${one.id}`, t("assessment.answer"), answerForm(item, one)) : null,
+      one.open && onemap.calls("/assessment/consultations/{asked}/answer") ? folded(`answer ${one.id}`, t("assessment.answer"), answerForm(item, one)) : null,
     );
 
   const list = (name, items, empty) => (items.length ? h(`ul.assess-${name}`, null, items) : h("p.empty", null, empty));
@@ -151,10 +151,10 @@
       part("indicators", t("assessment.indicators"), h("p.hint", null, `${t("assessment.composite")}：${item.composite}`), item.indicators.map((one) => indicator(item, one, said))),
       part("ratings", t("assessment.ratings"),
         list("rating-rows", item.ratings.map(rating), t("assessment.rating.none")),
-        item.raters.length ? folded("rate", t("assessment.rate"), rateForm(item)) : null),
+        item.raters.length && onemap.calls("/assessment/ratings") ? folded("rate", t("assessment.rate"), rateForm(item)) : null),
       part("consultations", t("assessment.consultations"),
         list("consultation-rows", item.consultations.map((one) => consultation(item, one)), t("assessment.consultation.none")),
-        folded("ask", t("assessment.ask"), askForm(item))),
+        onemap.calls("/assessment/consultations") ? folded("ask", t("assessment.ask"), askForm(item)) : null),
     ];
   }
 

@@ -9,6 +9,31 @@
 
   let data = null;
 
+  /** What was looked at on this page, by number: it stays until the page is left. */
+  const looked = new Map();
+
+  /** A masked contact with a button that shows it; the hub notes who looked, and when. */
+  function contact(label, value) {
+    const shown = looked.get(data.number);
+    const note = h("small.contact-note", { role: "status" }, shown ? "" : onemap.t("case.unmask.note"));
+    const button = h("button.way.contact-ask", { type: "button" }, onemap.t("case.unmask"));
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      const answer = await fetch(`/api/v1/cases/${encodeURIComponent(data.number)}/contact`, {
+        method: "POST", headers: { "Content-Type": "application/json" }, body: "{}",
+      }).catch(() => null);
+      button.disabled = false;
+      if (!answer || !answer.ok) {
+        onemap.write(note, onemap.t("case.unmask.failed"));
+        return;
+      }
+      const said = await answer.json();
+      looked.set(said.number, Object.values(said.contact).filter(Boolean).join(" "));
+      draw();
+    });
+    return h("div.fact.fact-contact", null, h("dt", null, label), h("dd", null, shown || value, shown ? null : [" ", button]), note);
+  }
+
   const pair = ([label, value]) => h("div.fact", null, h("dt", null, label), h("dd", null, value));
 
   function header(item) {
@@ -21,7 +46,7 @@
           : null,
         item.chips.map((chip) => h("span.chip", null, chip)),
       ),
-      h("dl.facts", null, item.facts.map(pair)),
+      h("dl.facts", null, item.facts.map(([label, value]) => (label === item.contact ? contact(label, value) : pair([label, value])))),
       item.description ? h("p.case-description", null, item.description) : null,
     ];
   }
@@ -82,32 +107,28 @@
     );
   }
 
-  /** A clock as a bar on the case's own span of time: run, last fifth, over; a mark where the limit is. */
+  /** A clock as a bar against the calendar. */
   function clockRow(item, axis) {
-    const at = (ms) => Math.max(0, Math.min(100, (100 * (ms - axis.from)) / (axis.to - axis.from)));
     const now = onemap.clock.now();
-    const end = item.stop || now;
     const level = item.stop ? (item.due && item.stop > item.due ? "missed" : "met") : onemap.levelAt(item.amber, item.due, now);
-    const piece = (from, to, kind) => (to > from ? h(`i.run.run-${kind}`, { style: { left: `${at(from)}%`, width: `${at(to) - at(from)}%` } }) : null);
     return h("div.clock-row", { dataset: { level } },
       h("div.clock-head", null, h("b", null, item.name), h("span", null, item.owner),
         h("span.clock-words", null, item.stop || !item.due ? item.words : onemap.countdown(item.due, item.amber))),
-      h("div.clock-track", null,
-        piece(item.start, Math.min(end, item.due || end), "in"),
-        item.due ? piece(item.due, end, "over") : null,
-        item.amber && item.due ? piece(Math.max(item.amber, item.start), item.due, "last") : null,
-        item.due ? h("i.due-mark", { style: { left: `${at(item.due)}%` } }) : null,
-      ),
+      onemap.clockbars.track(item, axis, now),
       h("div.clock-foot", null, item.foot),
     );
   }
 
   function clocks(item) {
     if (!item.clocks.length) return [h("p.empty", null, onemap.t("case.no_clocks"))];
-    const now = onemap.clock.now();
-    const ends = item.clocks.flatMap((clock) => [clock.due || now, clock.stop || Math.min(now, (clock.due || now) + 864e5)]);
-    const axis = { from: Math.min(...item.clocks.map((clock) => clock.start)), to: Math.max(...ends) + 6e4 };
-    return item.clocks.map((clock) => clockRow(clock, axis));
+    return [
+      ...item.axes.flatMap((axis) => [
+        h("h3.clock-axis", null, axis.title),
+        onemap.clockbars.scale(axis),
+        ...axis.clocks.map((at) => clockRow(item.clocks[at], axis)),
+      ]),
+      onemap.clockbars.legend(item.axes),
+    ];
   }
 
   function showPoint(item) {
@@ -140,6 +161,7 @@
     draw();
     return () => {
       data = null;
+      looked.clear();
     };
   });
 

@@ -7,8 +7,10 @@
   const onemap = (window.onemap = window.onemap || {});
   const h = (...all) => onemap.h(...all);
 
-  const FILTERS = ["platform", "domain", "matter", "level"];
-  const KEYS = ["area", ...FILTERS, "layers"];
+  // In the order of the callback's inputs, for which see dashboard/pages/filters.py.
+  const FILTERS = ["platform", "domain", "matter", "department", "source", "level"];
+  const PERIOD = ["from", "to"];
+  const KEYS = ["area", ...FILTERS, ...PERIOD, "layers"];
   const CONTROL = (key) => `cockpit-${key}`;
   const MANY = new Set(["level", "layers"]);
   const USUAL = { layers: "cells" };
@@ -16,6 +18,7 @@
   let here = null;
   let paint = null;
   let points = null;
+  let said = null;
 
   const standsHere = () => document.querySelector('[data-onemap="cockpit"]');
 
@@ -25,6 +28,12 @@
   function tellServer() {
     window.dash_clientside.set_props("cockpit-view", { data: here });
   }
+
+  /** What the controls show of a view that was just drawn: all of it but codes that they do not know. */
+  const shownOf = (view) => {
+    const unknown = new Set((standsHere().dataset.unknown || "").split(" "));
+    return Object.fromEntries([...FILTERS, "layers"].map((key) => [key, unknown.has(key) ? "" : MANY.has(key) ? view[key].split(",").filter(Boolean).sort().join(",") : view[key]]));
+  };
 
   /** Goes to a view: the address first, then everything that follows from it. */
   function go(changes, { push = true } = {}) {
@@ -36,6 +45,7 @@
     tellServer();
     showLayers();
     showCrumbs();
+    onemap.emit("view", here);
     if (!before || before.area !== view.area) zoom();
   }
 
@@ -82,6 +92,8 @@
       unknown ? step(here.area, onemap.t("cockpit.unknown_area", { code: here.area }), true) : null,
     ];
     list.replaceChildren(...steps.filter(Boolean));
+    const table = document.querySelector("[data-table-link]");
+    if (table) table.href = `/cases${onemap.address.search([...KEYS.filter((key) => key !== "layers")], here)}`;
     const township = chain[0];
     const page = document.querySelector("[data-township-link]");
     if (page) {
@@ -135,10 +147,14 @@
 
   onemap.mount("cockpit", () => {
     here = viewOf(location.search);
+    said = shownOf(here);
     tellServer();
     showCrumbs();
+    onemap.emit("view", here);
+    const stop = onemap.on("period", (days) => go(days));
     return () => {
-      here = paint = points = null;
+      stop();
+      here = paint = points = said = null;
     };
   });
 
@@ -159,9 +175,13 @@
   window.dash_clientside.cockpit = {
     /** The controls say what the view should hold back; the address follows. */
     choose: (...values) => {
-      if (!here) return;
       const text = (value) => (Array.isArray(value) ? [...value].sort().join(",") : value === null || value === undefined ? "" : String(value));
-      go(Object.fromEntries([...FILTERS, "layers"].map((key, k) => [key, text(values[k])])));
+      const wishes = Object.fromEntries([...FILTERS, "layers"].map((key, k) => [key, text(values[k])]));
+      // Only what the reader changed: a code that no control knows is shown by none, and stays in the address.
+      if (!here) return;
+      const changed = Object.keys(wishes).filter((key) => wishes[key] !== said[key]);
+      said = wishes;
+      go(Object.fromEntries(changed.map((key) => [key, wishes[key]])));
     },
     /** @param {?{cells: number[], townships: number[]}} data counts under the filter; null without one */
     paint: (data) => {

@@ -27,7 +27,7 @@
     const known = new Set(item.form.speakers.map(([code]) => code));
     const speakers = [...item.form.speakers, ...bodies.filter(([code]) => !known.has(code))];
     return form("state", item.number, t("disputes.state"), t("disputes.state.send"), [
-      field(t("disputes.state.by"), select("by", speakers)),
+      field(t("disputes.state.by"), select("by", onemap.speakers(speakers))),
       field(t("disputes.state.text"), area("text")),
     ], (values) => ({ kind: "stated", actor: values.get("by"), leg: item.leg, data: { text: values.get("text") } }));
   }
@@ -105,7 +105,7 @@
   }
 
   function dispute(item, options) {
-    const forms = item.form && options.bodies ? h("div.dispute-forms", null, stateForm(item, options.bodies), settleForm(item, options.bodies)) : null;
+    const forms = item.form && options.bodies ? h("div.dispute-forms", null, onemap.may("stated") ? stateForm(item, options.bodies) : null, onemap.may("settled") ? settleForm(item, options.bodies) : null) : null;
     return h("details.dispute", { dataset: { settled: item.settled ? "yes" : "no" } }, summary(item), said(item, options), forms);
   }
 
@@ -261,7 +261,7 @@
     const [rows, more, raise] = target.children;
     keep(rows, panel.rows, { link: false, bodies: null });
     more.replaceChildren(...(panel.rows.length ? [h("a.way", { href: panel.href, "data-go": true }, t("disputes.page"))] : []));
-    raise.hidden = !panel.legs.length;
+    raise.hidden = !panel.legs.length || !onemap.may("disputed");
     const legs = JSON.stringify([panel.number, panel.legs]);
     // Which parts can be disputed changes seldom; what is being written about them stays until then.
     if (panel.legs.length && raised.get(raise) !== legs) {

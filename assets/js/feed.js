@@ -34,7 +34,7 @@
 
     /**
      * Folds one message in.
-     * @param {string} kind hello, full, delta, reset or heartbeat
+     * @param {string} kind hello, full, delta, reset, heartbeat or door
      * @param {object} data
      */
     fold(kind, data) {
@@ -124,12 +124,14 @@
     }
 
     async connect() {
+      this.later = null;
       const connection = (this.connection = new AbortController());
       this.heardAt = Date.now();
       try {
         const headers = { Accept: "text/event-stream" };
         if (this.snapshot.lastId) headers["Last-Event-ID"] = this.snapshot.lastId;
         const answer = await fetch(this.url, { headers, cache: "no-store", signal: connection.signal });
+        if (answer.status === 401 || answer.status === 403) this.refused(await answer.json().catch(() => ({})));
         if (!answer.ok || !answer.body) throw new Error(`stream answered ${answer.status}`);
         await this.read(answer.body.getReader());
       } catch (error) {
@@ -138,7 +140,7 @@
       if (connection !== this.connection) return;
       connection.abort();
       this.become("lost");
-      setTimeout(() => this.connect(), this.wait * (0.8 + 0.4 * Math.random()));
+      this.later = setTimeout(() => this.connect(), this.wait * (0.8 + 0.4 * Math.random()));
       this.wait = Math.min(this.wait * 1.7, LONGEST_WAIT_MS);
     }
 
@@ -153,8 +155,18 @@
       }
     }
 
+    /** Nobody is signed in, or not any more: the page asks for it, and meanwhile the feed tries on without hurry. */
+    refused(said) {
+      this.wait = LONGEST_WAIT_MS / 2;
+      this.tell("door", { reason: said.reason || said.error || "ended" });
+    }
+
     hear(event, text, id) {
       const data = text ? JSON.parse(text) : {};
+      if (event === "door") {
+        this.refused(data);
+        return;
+      }
       if (id) this.snapshot.lastId = id;
       if (event === "reset") this.snapshot.lastId = null;
       const rebuilt = event === "hello" && this.snapshot.hello && this.snapshot.hello.build !== data.build;
@@ -172,7 +184,10 @@
     /** Tries again at once: the browser says that the network is back, or the line has gone quiet. */
     retry() {
       this.wait = FIRST_WAIT_MS;
-      if (this.connection) this.connection.abort();
+      if (this.later) {
+        clearTimeout(this.later);
+        this.connect();
+      } else if (this.connection) this.connection.abort();
     }
   }
 

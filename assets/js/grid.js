@@ -38,6 +38,8 @@
 
   /** Time left, with the sign of the level; the countdown itself is moved by countdown.js. */
   components.OneMapDue = ({ data }) => {
+    // A row that is still on its way has no data.
+    if (!data) return null;
     const level = onemap.levelAt(data.amber, data.due, onemap.clock.now());
     const started = (node) => node && onemap.refreshCountdown(node);
     return element("span", { className: "due-cell", "data-level-row": level },
@@ -49,7 +51,7 @@
 
   /** Matter and where, in two lines; the number opens the case. */
   components.OneMapMatter = ({ data }) =>
-    element("a", { className: "matter-cell", href: `/case/${data.number}`, "data-go": "" },
+    data && element("a", { className: "matter-cell", href: `/case/${data.number}`, "data-go": "" },
       element("span", { className: "matter-name" }, data.matter),
       element("span", { className: "matter-where" },
         data.place,
@@ -66,6 +68,9 @@
       element("span", { className: "load-figure" }, data.pending),
     );
   };
+
+  /** An instant as people read it. */
+  components.OneMapTime = ({ value }) => (value ? element("time", null, onemap.time.recent(value)) : null);
 
   // On a phone the first two columns carry everything; the others would only be cut.
   const NARROW_PX = 640;

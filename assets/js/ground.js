@@ -37,10 +37,11 @@
    * @param {object} context GeoJSON of neighbours, water and shore
    * @param {Layer} townships the county's own land
    * @param {number} scale of line widths, 1 at 1920 pixels
+   * @param {number} margin how far the canvas reaches beyond the map
    * @returns {object} the surroundings by kind
    */
-  onemap.drawGround = (map, context, townships, scale) => {
-    const renderer = new L.Canvas({ pane: "ground", padding: 0.2 });
+  onemap.drawGround = (map, context, townships, scale, margin) => {
+    const renderer = new L.Canvas({ pane: "ground", padding: margin });
     const around = sorted(context.features);
     const own = townships.areas.map((area) => area.feature);
     const line = { fill: false, lineJoin: "round", lineCap: "round" };
@@ -58,7 +59,7 @@
     add(map, renderer, own, { fillColor: onemap.tone("map-land"), fillOpacity: 1, color: onemap.tone("map-county-glow"), weight: 5 * scale, opacity: 0.5 });
     add(map, renderer, own, { fillColor: onemap.tone("map-land"), fillOpacity: 1, stroke: false });
     add(map, renderer, around.shore, { ...line, color: onemap.tone("map-shore"), weight: 1.3 * scale, opacity: 1 });
-    fog(map, context.features);
+    fog(map, context.features, renderer);
     return around;
   };
 
@@ -67,13 +68,12 @@
   const WORLD = [[-85, -180], [-85, 180], [85, 180], [85, -180]];
 
   /** Where the surroundings end, the map fades into the ground instead of being cut. */
-  function fog(map, features) {
+  function fog(map, features, renderer) {
     const points = features.flatMap((feature) => onemap.polygonsOf(feature)).flatMap((polygon) => polygon[0]);
     if (!points.length) return;
     const [lons, lats] = [points.map((p) => p[0]), points.map((p) => p[1])];
     const edge = (list, best) => list.reduce((a, b) => best(a, b));
     const [west, south, east, north] = [edge(lons, Math.min), edge(lats, Math.min), edge(lons, Math.max), edge(lats, Math.max)];
-    const renderer = new L.Canvas({ pane: "ground", padding: 0.2 });
     for (let step = 0; step <= FOG_STEPS; step++) {
       const inset = (FOG_DEGREES * step) / FOG_STEPS;
       const hole = [[south + inset, west + inset], [south + inset, east - inset], [north - inset, east - inset], [north - inset, west + inset]];
@@ -109,12 +109,15 @@
   onemap.roomInView = (polygons, west, south, east, north) => {
     const STEPS = 14;
     const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180);
+    // Most neighbours lie elsewhere: their thousands of vertices are not asked for each place.
+    const near = polygons.filter(([ring]) => ring.some(([lon, lat]) => lon > west && lon < east && lat > south && lat < north) || depth([ring], (west + east) / 2, (south + north) / 2, shrink) > 0);
+    if (!near.length) return null;
     let best = null;
     for (let i = 1; i < STEPS; i++) {
       for (let j = 1; j < STEPS; j++) {
         const [lon, lat] = [west + ((east - west) * i) / STEPS, south + ((north - south) * j) / STEPS];
         const rim = Math.min((lon - west) * shrink, (east - lon) * shrink, lat - south, north - lat);
-        const room = Math.min(rim, Math.max(...polygons.map((polygon) => depth(polygon, lon, lat, shrink))));
+        const room = Math.min(rim, Math.max(...near.map((polygon) => depth(polygon, lon, lat, shrink))));
         if (room > 0 && (!best || room > best.room)) best = { lon, lat, room };
       }
     }

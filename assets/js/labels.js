@@ -8,10 +8,16 @@
   const L = window.L;
   const h = (...all) => onemap.h(...all);
 
-  // Offsets to try, in widths and heights of the label itself.
-  const TRIES = [
-    [0, 0], [0, -0.8], [0, 0.8], [0.45, 0], [-0.45, 0], [0.45, -0.8], [-0.45, -0.8], [0.45, 0.8], [-0.45, 0.8], [0, -1.6], [0, 1.6],
-  ];
+  // Offsets to try, in widths and heights of the label itself: its own place, then around it, the nearest first. A name is
+  // about four times as wide as high.
+  const TRIES = [];
+  for (let dx = -1.25; dx <= 1.25; dx += 0.125) for (let dy = -3.5; dy <= 3.5; dy += 0.5) TRIES.push([dx, dy]);
+  const far = ([dx, dy]) => Math.hypot(dx * 4, dy);
+  TRIES.sort((a, b) => far(a) - far(b));
+  // Names that only may be shown do not wander so far that they would seem to belong elsewhere.
+  const NEAR = TRIES.findIndex((offset) => far(offset) > 1.7);
+  // What it costs a name to stand outside of its area, in its own heights.
+  const OUTSIDE = 6;
   const GAP_PX = 3;
 
   const overlap = (a, b) =>
@@ -28,6 +34,8 @@
       this.pane = map.getPane(pane);
       this.items = new Map();
       this.obstacles = () => [];
+      // [left, top, right, bottom] on the map in pixels that names keep within; null for all of it.
+      this.room = () => null;
       this.queued = false;
       map.on("zoomend viewreset resize", () => this.arrange());
       map.on("zoomanim", (event) => this.follow(event));
@@ -36,8 +44,9 @@
     /**
      * Sets or changes a label.
      * @param {string} key
-     * @param {{place: {lon: number, lat: number}, element: HTMLElement, priority: number, must?: boolean, fixed?: boolean}} item
-     *   `must`: shown even where it overlaps; `fixed`: only its own place will do
+     * @param {{place: {lon: number, lat: number}, element: HTMLElement, priority: number, must?: boolean, fixed?: boolean, box?: number[]}} item
+     *   `must`: shown even where it overlaps; `fixed`: only its own place will do;
+     *   `box`: [west, south, east, north] of its area, out of which it goes unwillingly
      */
     set(key, item) {
       const known = this.items.get(key);
@@ -74,8 +83,10 @@
       for (const item of items) item.size = item.size || [item.element.offsetWidth, item.element.offsetHeight];
       const taken = [];
       const signs = this.obstacles().map((point) => this.map.latLngToLayerPoint(point));
+      const free = this.room();
+      const room = free && [this.map.containerPointToLayerPoint(free.slice(0, 2)), this.map.containerPointToLayerPoint(free.slice(2))];
       for (const item of items) {
-        const box = this.roomFor(item, taken, signs);
+        const box = this.roomFor(item, taken, signs, room);
         item.element.style.visibility = box ? "visible" : "hidden";
         if (!box) continue;
         taken.push(box);
@@ -85,20 +96,24 @@
     }
 
     /** The best box for a label: over no other label, over as few signs as can be, near to its own place. */
-    roomFor(item, taken, signs) {
+    roomFor(item, taken, signs, room) {
       const [width, height] = item.size;
       const point = (item.point = this.map.latLngToLayerPoint([item.place.lat, item.place.lon]));
+      const [west, south, east, north] = item.box || [];
+      const own = item.box && [this.map.latLngToLayerPoint([north, west]), this.map.latLngToLayerPoint([south, east])];
+      const outside = (x, y) => (own && (x < own[0].x || x > own[1].x || y < own[0].y || y > own[1].y) ? OUTSIDE : 0);
       let best = null;
-      (item.fixed ? TRIES.slice(0, 1) : TRIES).forEach(([dx, dy], k) => {
+      TRIES.slice(0, item.fixed ? 1 : item.must ? TRIES.length : NEAR).forEach(([dx, dy]) => {
         const left = point.x - width / 2 + dx * width;
         const top = point.y - height / 2 + dy * height;
         const box = { left, top, right: left + width, bottom: top + height };
+        if (room && (left < room[0].x || top < room[0].y || box.right > room[1].x || box.bottom > room[1].y)) return;
         const hidden = taken.reduce((sum, other) => sum + overlap(box, other), 0);
         const covered = signs.filter(({ x, y }) => x > left && x < box.right && y > top && y < box.bottom).length;
-        const cost = hidden * 1000 + covered * 10 + k;
+        const cost = hidden * 1000 + covered * 1.2 + far([dx, dy]) + outside(left + width / 2, top + height / 2);
         if (!best || cost < best.cost) best = { box, cost, hidden };
       });
-      return best.hidden && !item.must ? null : best.box;
+      return !best || (best.hidden && !item.must) ? null : best.box;
     }
 
     /** Keeps labels over their places while Leaflet animates a zoom; the final arrangement follows at its end. */
@@ -127,6 +142,15 @@
     if (amber && !overdue && !full) signs.push(h("span.label-figure.amber", null, onemap.sign(2), amber));
     return h(`div.label.label-township.label-level-${level}`, { dataset: { labelOf: area.code } }, h("span.label-name", null, onemap.named(area)), signs);
   };
+
+  /**
+   * A township's label while the map is painted by a measure: its name, its own figure and, of a rate, its n.
+   * @param {Area} area
+   * @param {?{figure: string, n: ?number}} said null where there is nothing to say
+   */
+  onemap.measureLabel = (area, said) =>
+    h(`div.label.label-township.label-measured${said && said.n !== null ? ".label-two" : ""}`, { dataset: { labelOf: area.code } }, h("span.label-name", null, onemap.named(area)),
+      said && h("span.label-figure", null, said.figure, said.n !== null ? h("span.label-n", null, `n=${onemap.count(said.n)}`) : null));
 
   /** A plain name: village, cell, neighbour or water. */
   onemap.nameLabel = (kind, name) => h(`div.label.label-${kind}`, null, h("span.label-name", null, name));

@@ -31,13 +31,20 @@
       this.signs = new Map();
       this.townshipShapes = new Map();
       this.counts = { cells: new Map(), townships: new Map() };
-      this.filtered = false;
+      // The map of the past is painted by its own page, never by the stream.
+      this.filtered = this.options.mode === "history";
+      this.measure = null;
       this.stops = [];
       this.ready = this.build();
     }
 
     get scale() {
       return parseFloat(getComputedStyle(this.host).fontSize) / 16;
+    }
+
+    /** How far canvases reach beyond the map: nobody drags a wall, and its canvases are the largest. */
+    get margin() {
+      return this.options.mode === "wall" ? 0.04 : 0.2;
     }
 
     async build() {
@@ -47,33 +54,103 @@
         if (name !== "cells") pane.style.pointerEvents = "none";
       }
       const region = await onemap.places.load();
-      const [townships, cells, villages, context] = await Promise.all([
+      const isWall = this.options.mode === "wall";
+      const [townships, cells, context, villages] = await Promise.all([
         onemap.places.layer("township"),
         onemap.places.layer(region.finest),
-        onemap.places.layer("village"),
         onemap.places.context(),
+        isWall ? null : onemap.places.layer("village"),
       ]);
       if (this.gone) return;
-      Object.assign(this, { region, townships, cells, villages, context });
-      this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
+      Object.assign(this, { region, townships, cells, villages, context, named: !isWall });
+      this.clip();
       this.labels = new onemap.Labels(this.map, "labels");
-      this.labels.obstacles = () => (this.dissolved ? [] : [...this.signs.values()].filter((sign) => sign.options.level === 3).map((sign) => sign.getLatLng()));
+      this.labels.obstacles = () => (this.dissolved || this.measure ? [] : [...this.signs.values()].filter((sign) => sign.options.level === 3).map((sign) => sign.getLatLng()));
+      if (this.options.clear) this.labels.room = () => this.freeBox();
       this.fit(false);
-      this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: 0.2 });
+      this.drawAll();
+      this.listen();
+      if (this.filtered) this.repaint(new Map(), new Map());
+      else this.repaint();
+      this.host.dataset.ready = "yes";
+      onemap.emit("map", this);
+      this.stops.push(onemap.on("theme", () => this.recolour()));
+      if (isWall) await this.addVillages();
+    }
+
+    /** Draws everything that stands on the layers. */
+    drawAll() {
+      const { cells } = this;
+      this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
+      this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: this.margin });
       this.signLayer = L.layerGroup();
       this.drawStill();
       this.drawCells();
       this.drawLines();
-      this.listen();
-      this.repaint();
-      this.host.dataset.ready = "yes";
-      onemap.emit("map", this);
+    }
+
+    /** On the wall, where nobody clicks, villages are lines and names only: they come after the first picture. */
+    async addVillages() {
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      this.villages = await onemap.places.layer("village");
+      if (this.gone) return;
+      this.drawVillages();
+      this.named = true;
+      this.name();
+    }
+
+    drawVillages() {
+      if (!this.villages || this.villages === this.cells) return;
+      this.line(this.villages, { color: onemap.tone("map-village-line"), weight: 0.7 * this.scale }).eachLayer((layer) => layer.bringToBack());
+    }
+
+    /** Draws the lines of a layer, without its areas. */
+    line(layer, style) {
+      return L.geoJSON({ type: "FeatureCollection", features: layer.areas.map((area) => area.feature) }, {
+        interactive: false,
+        style: () => ({ renderer: this.lineRenderer, pane: "lines", fill: false, lineJoin: "round", ...style }),
+      }).addTo(this.map);
+    }
+
+    /** Another theme: everything is drawn anew in its colours. */
+    recolour() {
+      const still = [];
+      this.map.eachLayer((layer) => ["ground", "lines"].includes(layer.options.pane) && still.push(layer));
+      still.forEach((layer) => layer.remove());
+      this.drawStill();
+      this.drawLines();
+      this.looks.clear();
+      for (const [gid] of this.signs) this.sign(gid, "0");
+      this.repaint(this.counts.cells, this.counts.townships);
+    }
+
+    /**
+     * Draws the map anew on the areas of another day.
+     * @param {{townships: Layer, cells: Layer, villages: ?Layer}} layers
+     */
+    standOn(layers) {
+      this.map.eachLayer((layer) => layer.remove());
+      for (const known of [this.looks, this.shapes, this.signs, this.townshipShapes]) known.clear();
+      for (const kind of ["township ", "village ", "cell "]) this.labels.keepOnly(kind, new Set());
+      Object.assign(this, layers);
+      delete this.host.dataset.painted;
+      this.drawAll();
+      onemap.emit("ground", this);
+    }
+
+    /** On a township's own map there is nothing but itself: the others are ground, like the counties beside. */
+    clip() {
+      const { area } = this.options;
+      if (!area || !this.townships.byCode.has(area)) return;
+      const others = this.townships.areas.filter((one) => one.code !== area).map(({ feature }) => ({ ...feature, properties: { ...feature.properties, kind: "neighbour" } }));
+      this.context = { ...this.context, features: [...this.context.features, ...others] };
+      for (const name of ["townships", "cells", "villages"]) this[name] = this[name] && this[name].within(area);
     }
 
     // ---- still things ---------------------------------------------------------------------------------------------
 
     drawStill() {
-      this.around = onemap.drawGround(this.map, this.context, this.townships, this.scale);
+      this.around = onemap.drawGround(this.map, this.context, this.townships, this.scale, this.margin);
     }
 
     /** Names of neighbours and waters, where they have most room within what is seen now. */
@@ -93,53 +170,52 @@
       for (const kind of ["neighbour", "sea", "lake"]) this.labels.keepOnly(`${kind} `, keep);
     }
 
+    /** How much of the map other things cover, in pixels: top, right, bottom, left. */
+    covered() {
+      const clear = this.options.clear && document.querySelector(this.options.clear);
+      if (!clear) return (this.options.padding || [1, 1, 1, 1]).map((em) => em * 16 * this.scale);
+      const [own, free] = [this.host.getBoundingClientRect(), clear.getBoundingClientRect()];
+      return [free.top - own.top, own.right - free.right, own.bottom - free.bottom, free.left - own.left];
+    }
+
+    /** The part of the map that no panel covers, in pixels: [left, top, right, bottom]. */
+    freeBox() {
+      const [top, right, bottom, left] = this.covered();
+      const { x, y } = this.map.getSize();
+      return [left, top, x - right, y - bottom];
+    }
+
     /** The part of the map that no panel covers: [west, south, east, north]. */
     clearBox() {
-      const [top, right, bottom, left] = (this.options.padding || [0, 0, 0, 0]).map((em) => em * 16 * this.scale);
+      const [top, right, bottom, left] = this.covered();
       const size = this.map.getSize();
       const [a, b] = [this.map.containerPointToLatLng([left, size.y - bottom]), this.map.containerPointToLatLng([size.x - right, top])];
       return [a.lng, a.lat, b.lng, b.lat];
     }
 
     drawCells() {
-      const renderer = new onemap.LevelCanvas({ pane: "cells", padding: 0.2, tolerance: 2 });
+      const renderer = new onemap.LevelCanvas({ pane: "cells", padding: this.margin, tolerance: 2 });
       this.cellLayer = L.layerGroup();
       this.townshipLayer = L.layerGroup();
       const shape = (area, group, into) => {
-        L.geoJSON(area.feature, { style: () => ({ renderer, pane: "cells", ...onemap.styleOf("0") }) }).eachLayer((layer) => {
+        L.geoJSON(area.feature, { style: () => ({ renderer, pane: "cells", noClip: this.options.mode === "wall", ...onemap.styleOf("0") }) }).eachLayer((layer) => {
           layer.on("click", (event) => this.pick(area, event));
           into.set(area.gid, layer);
           group.addLayer(layer);
         });
       };
       for (const area of this.cells.areas) shape(area, this.cellLayer, this.shapes);
-      for (const area of this.townships.areas) shape(area, this.townshipLayer, this.townshipShapes);
+      // Townships as a whole are seen from afar only: their long outlines are made when they are wanted.
+      this.shapeTownships = () => this.townshipShapes.size || this.townships.areas.forEach((area) => shape(area, this.townshipLayer, this.townshipShapes));
       this.dissolve();
     }
 
     drawLines() {
-      const renderer = new onemap.LevelCanvas({ pane: "lines", padding: 0.2 });
-      const line = (layer, style) =>
-        L.geoJSON({ type: "FeatureCollection", features: layer.areas.map((area) => area.feature) }, {
-          interactive: false,
-          style: () => ({ renderer, pane: "lines", fill: false, lineJoin: "round", ...style }),
-        }).addTo(this.map);
+      const renderer = (this.lineRenderer = new onemap.LevelCanvas({ pane: "lines", padding: this.margin }));
       onemap.drawLakes(this.map, renderer, this.around, this.scale);
-      if (this.villages && this.villages !== this.cells) line(this.villages, { color: onemap.tone("map-village-line"), weight: 0.7 * this.scale });
-      line(this.townships, { color: onemap.tone("map-township-line"), weight: 1.4 * this.scale });
-      this.veilOthers(renderer);
+      this.drawVillages();
+      this.line(this.townships, { color: onemap.tone("map-township-line"), weight: 1.4 * this.scale });
       if (this.options.area) this.focus(this.options.area);
-    }
-
-    /** On a township's own map the others step back. */
-    veilOthers(renderer) {
-      const { area } = this.options;
-      if (!area || !this.townships.byCode.has(area)) return;
-      const others = this.townships.areas.filter((one) => one.code !== area).map((one) => one.feature);
-      L.geoJSON({ type: "FeatureCollection", features: others }, {
-        interactive: false,
-        style: () => ({ renderer, pane: "lines", stroke: false, fillColor: onemap.tone("ground"), fillOpacity: 0.62 }),
-      }).addTo(this.map);
     }
 
     // ---- where it looks -------------------------------------------------------------------------------------------
@@ -154,10 +230,24 @@
 
     fit(animate = true, box = this.home()) {
       const bounds = L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
-      const [top, right, bottom, left] = (this.options.padding || [1, 1, 1, 1]).map((em) => em * 16 * this.scale);
+      const [top, right, bottom, left] = this.covered();
       const options = { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], maxZoom: CLOSEST_ZOOM };
       if (animate) this.map.flyToBounds(bounds, { ...options, duration: 0.7 });
       else this.map.fitBounds(bounds, { ...options, animate: false });
+    }
+
+    /**
+     * Flies slowly to a box and stays; null flies home. Names and signs are out of sight while it moves.
+     * @param {?number[]} box [west, south, east, north]
+     */
+    visit(box) {
+      this.away = Boolean(box);
+      const [west, south, east, north] = box || this.home();
+      const [top, right, bottom, left] = this.covered();
+      const bounds = L.latLngBounds([south, west], [north, east]);
+      this.host.dataset.flying = "yes";
+      this.map.once("moveend", () => delete this.host.dataset.flying);
+      this.map.flyToBounds(bounds, { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], maxZoom: CLOSEST_ZOOM, duration: 2.4, easeLinearity: 0.12 });
     }
 
     /** @param {string} code of any area that is loaded; an unknown one shows the whole region */
@@ -190,10 +280,11 @@
       if (painted === this.host.dataset.painted) return;
       this.host.dataset.painted = painted;
       this.dissolved = painted !== this.cells.name;
+      if (this.dissolved) this.shapeTownships();
       const stand = (layer, wanted) => layer[wanted ? "addTo" : "remove"](this.map);
       stand(this.cellLayer, painted === this.cells.name);
       stand(this.townshipLayer, painted !== this.cells.name);
-      stand(this.signLayer, painted === this.cells.name);
+      stand(this.signLayer, painted === this.cells.name && !this.measure);
       for (const gid of this.townshipShapes.keys()) this.paintTownship(gid);
     }
 
@@ -201,6 +292,18 @@
     only(choice) {
       this.choice = choice;
       this.dissolve();
+    }
+
+    /**
+     * Paints by a measure instead of by levels, or by levels again.
+     * @param {?{cells: Map, townships: Map, words: Map}} measure looks of areas by gid, and figures of townships
+     */
+    paintBy(measure) {
+      if (!measure && !this.measure) return;
+      this.measure = measure;
+      this.signLayer[!measure && this.host.dataset.painted === this.cells.name ? "addTo" : "remove"](this.map);
+      for (const area of this.cells.areas) this.paint(area.gid);
+      for (const area of this.townships.areas) this.paintTownship(area.gid);
     }
 
     /** Marks one place: a ring around it and, where its clocks run late, the sign of its level. */
@@ -233,14 +336,25 @@
         this.name();
       });
       this.map.on("moveend", () => this.name());
-      const watch = new ResizeObserver(() => this.map._loaded && this.resized());
+      let size = this.sizeNow();
+      const watch = new ResizeObserver(() => {
+        // The first call comes without any change.
+        if (!this.map._loaded || this.sizeNow() === size) return;
+        size = this.sizeNow();
+        this.resized();
+      });
       watch.observe(this.host);
       stops.push(() => watch.disconnect());
     }
 
+    sizeNow() {
+      const { clientWidth, clientHeight } = this.host;
+      return `${clientWidth}x${clientHeight}`;
+    }
+
     resized() {
       this.map.invalidateSize({ animate: false });
-      if (this.options.mode !== "cockpit") this.fit(false);
+      if (this.options.mode !== "cockpit" && !this.away) this.fit(false);
     }
 
     /** Paints everything from the stream, or from a viewer's own filter. */
@@ -259,7 +373,7 @@
 
     paint(gid, live = false) {
       const counts = this.counts.cells.get(gid);
-      const look = onemap.lookOf(counts);
+      const look = this.measure ? this.measure.cells.get(gid) || "0" : onemap.lookOf(counts);
       const before = this.looks.get(gid);
       if (look === before) return;
       this.looks.set(gid, look);
@@ -268,22 +382,17 @@
       shape.setStyle(onemap.styleOf(look));
       if (look === "a" || look === "r") shape.bringToFront();
       this.sign(gid, look);
-      if (live && look === "r" && this.signs.has(gid)) onemap.pulse(this, this.cells.byGid.get(gid).anchor, "overdue");
+      if (live && !this.measure && look === "r" && this.signs.has(gid)) onemap.pulse(this, this.cells.byGid.get(gid).anchor, "overdue");
     }
 
     sign(gid, look) {
       if (this.signs.has(gid)) this.signLayer.removeLayer(this.signs.get(gid));
       this.signs.delete(gid);
-      if ((look !== "a" && look !== "r") || this.isForeign(this.cells.byGid.get(gid))) return;
+      if (look !== "a" && look !== "r") return;
       const level = look === "r" ? 3 : 2;
       const sign = onemap.signAt(this.cells.byGid.get(gid).anchor, level, { renderer: this.signRenderer, pane: "marks", radius: this.signRadius(level) });
       this.signs.set(gid, sign);
       this.signLayer.addLayer(sign);
-    }
-
-    /** On a township's own map the others are there to be recognised, not to be read. */
-    isForeign(cell) {
-      return Boolean(this.options.area) && this.townships.byCode.has(this.options.area) && cell.township !== this.options.area;
     }
 
     /** Signs are read from afar, so they keep their size on small cells and grow a little on large ones. */
@@ -299,17 +408,21 @@
     paintTownship(gid) {
       const shape = this.townshipShapes.get(gid);
       const area = this.townships.byGid.get(gid);
-      if (!shape) return;
+      if (!area) return;
       const counts = this.counts.townships.get(gid);
-      shape.setStyle(this.choice === "none" ? onemap.townshipStyle(null, this.counts.townships) : onemap.townshipStyle(counts, this.counts.townships));
-      const words = JSON.stringify(counts || []) + this.dissolved;
+      const own = this.measure && this.measure.townships.get(gid);
+      if (shape) shape.setStyle(own ? { ...onemap.styleOf(own), stroke: false } : this.choice === "none" ? onemap.townshipStyle(null, this.counts.townships) : onemap.townshipStyle(counts, this.counts.townships));
+      const figure = this.measure ? this.measure.words.get(gid) || null : undefined;
+      const words = JSON.stringify([counts || [], figure]) + this.dissolved + Boolean(this.figureless);
       if (area.said === words && this.labels.items.has(`township ${area.code}`)) return;
       area.said = words;
       const [, pending = 0, , overdue = 0] = counts || [];
-      const foreign = this.options.area && this.options.area !== area.code;
+      // `figureless`: a page that shows something else than pending cases wants names alone.
+      const foreign = this.figureless || (this.options.area && this.options.area !== area.code);
       this.labels.set(`township ${area.code}`, {
         place: area.anchor,
-        element: onemap.townshipLabel(area, foreign ? null : counts, this.dissolved && !foreign),
+        box: area.box,
+        element: figure === undefined ? onemap.townshipLabel(area, foreign ? null : counts, this.dissolved && !foreign) : onemap.measureLabel(area, figure),
         priority: 1000 + overdue * 10 + pending / 1000,
         must: !foreign && this.map.getSize().x > NARROW_PX,
       });
@@ -319,7 +432,8 @@
     name() {
       if (!this.labels) return;
       for (const area of this.townships.areas) this.paintTownship(area.gid);
-      this.nameGround();
+      // Names of what lies around are looked for once the first picture stands.
+      if (this.named) this.nameGround();
       const bounds = this.map.getBounds().pad(0.1);
       const inView = ({ anchor }) => bounds.contains([anchor.lat, anchor.lon]);
       const keep = new Set();

@@ -11,6 +11,8 @@
    * @param {string} href
    */
   onemap.go = (href) => {
+    // The wall is a document of its own: from there, other pages are loaded.
+    if (document.body.classList.contains("wall-page")) return location.assign(href);
     history.pushState({}, "", href);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     window.scrollTo(0, 0);

@@ -15,6 +15,8 @@
     return tones.get(name);
   };
 
+  onemap.on("theme", () => tones.clear());
+
   /**
    * The look of an area, as a short key, so that an unchanged look costs nothing.
    * @param {?number[]} counts [level, pending, amber, overdue]
@@ -31,6 +33,7 @@
   onemap.styleOf = (look) => {
     const edge = { stroke: true, weight: 0.6, color: onemap.tone("map-cell-line"), opacity: 1, fill: true, pattern: null };
     if (look === "r") return { ...edge, weight: 1.2, color: onemap.tone("red-edge"), fillColor: onemap.tone("red-fill"), fillOpacity: 1 };
+    if (look[0] === "m" || look[0] === "l") return { ...edge, fillColor: onemap.tone(`${look[0] === "l" ? "late" : "ramp"}-${look[1]}`), fillOpacity: 1 };
     if (look === "a") return { ...edge, weight: 1, color: onemap.tone("amber-edge"), fillColor: onemap.tone("map-land"), fillOpacity: 1, pattern: "amber" };
     if (look.startsWith("q")) return { ...edge, fillColor: onemap.tone("map-pending"), fillOpacity: 0.1 + 0.09 * Number(look[1]) };
     return { ...edge, fillColor: onemap.tone("map-land"), fillOpacity: 1 };
@@ -48,7 +51,7 @@
       pen.scale(ratio, ratio);
       pen.fillStyle = onemap.tone(`${tone}-ground`);
       pen.fillRect(0, 0, size, size);
-      pen.strokeStyle = onemap.tone(tone);
+      pen.strokeStyle = onemap.tone(`${tone}-fill`);
       pen.lineWidth = 2;
       pen.beginPath();
       for (const shift of [-size, 0, size]) {
@@ -118,7 +121,7 @@
       level,
       weight: 1.2,
       color: onemap.tone("map-halo"),
-      fillColor: onemap.tone(level === 3 ? "red" : "amber"),
+      fillColor: onemap.tone(level === 3 ? "red" : "amber-fill"),
       fillOpacity: 1,
       interactive: false,
       ...options,

@@ -33,8 +33,8 @@
   /** One area: its names, those that hold it, where its sign or name has most room, and how far it reaches. */
   class Area {
     constructor(feature, layer) {
-      const { gid, code, name, name_en, parent, township, x, y } = feature.properties;
-      Object.assign(this, { feature, layer, gid, code, name, name_en, parent, township });
+      const { gid, code, name, name_en, parent, township, x, y, km2 } = feature.properties;
+      Object.assign(this, { feature, layer, gid, code, name, name_en, parent, township, km2 });
       this.anchor = { lon: x, lat: y };
     }
 
@@ -58,6 +58,13 @@
       this.byCode = new Map(this.areas.map((area) => [area.code, area]));
     }
 
+    /** The same layer with the areas of one township alone. */
+    within(township) {
+      const own = Object.create(Layer.prototype);
+      const areas = this.areas.filter((area) => area.code === township || area.township === township);
+      return Object.assign(own, { name: this.name, areas, byGid: new Map(areas.map((area) => [area.gid, area])), byCode: new Map(areas.map((area) => [area.code, area])) });
+    }
+
     get box() {
       const boxes = this.areas.map((area) => area.box);
       return [0, 1, 2, 3].map((k) => Math[k < 2 ? "min" : "max"](...boxes.map((box) => box[k])));
@@ -71,16 +78,23 @@
 
   /** Names and addresses of the region; asked once. */
   places.load = () => {
-    regionPromise =
-      regionPromise ||
-      onemap.fetchJson(onemap.config().region).then((region) => {
-        Object.assign(region, { name: region.names.zh || region.name, name_en: region.names.en });
-        region.matterOf = new Map((region.matters || []).map((matter) => [matter.code, matter]));
-        places.region = region;
-        return region;
-      });
+    const { region, places: given } = onemap.config();
+    // The wall's document says where the geometry is; names of matters are wanted for tickers only, and come later.
+    if (given && !regionPromise) {
+      regionPromise = Promise.resolve(take(given));
+      onemap.fetchJson(region).then((whole) => Object.assign(given, { matterOf: mattersOf(whole) }));
+    }
+    regionPromise = regionPromise || onemap.fetchJson(region).then(take);
     return regionPromise;
   };
+
+  const mattersOf = (region) => new Map((region.matters || []).map((matter) => [matter.code, matter]));
+
+  function take(region) {
+    Object.assign(region, { name: region.names.zh || region.name, name_en: region.names.en, matterOf: mattersOf(region) });
+    places.region = region;
+    return region;
+  }
 
   /**
    * One layer of the region, or null where the region has none of this name.
@@ -99,6 +113,27 @@
       );
     }
     return layerPromises.get(name);
+  };
+
+  const versions = new Map();
+
+  /**
+   * The layers of the map of another day.
+   * @param {{finest: string, layers: Object<string, string>}} version as `/api/v1/history/moment` names it
+   * @returns {Promise<{townships: Layer, cells: Layer, villages: ?Layer}>}
+   */
+  places.version = ({ finest, layers }) => {
+    const key = JSON.stringify(layers);
+    const read = (name) => (layers[name] ? onemap.fetchJson(layers[name]).then((collection) => new Layer(name, collection)) : null);
+    if (!versions.has(key)) {
+      versions.set(
+        key,
+        Promise.all([read("township"), finest === "township" ? null : read(finest), finest === "village" ? null : read("village")]).then(
+          ([townships, cells, villages]) => ({ townships, cells: cells || townships, villages: finest === "village" ? cells : villages }),
+        ),
+      );
+    }
+    return versions.get(key);
   };
 
   /** What lies around the region (neighbours, water, shore), for drawing only; an empty collection where nobody gave it. */

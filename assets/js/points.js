@@ -81,7 +81,7 @@
         }
         ctx.closePath();
       }
-      ctx.fillStyle = onemap.tone(["", "map-point", "amber", "red"][level]);
+      ctx.fillStyle = onemap.tone(["", "map-point", "amber-fill", "red"][level]);
       ctx.strokeStyle = onemap.tone("map-halo");
       ctx.lineWidth = 1.5;
       ctx.stroke();

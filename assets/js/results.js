@@ -39,7 +39,7 @@
       h("span", null, item.source),
       h("a.result-number", { href: `/case/${item.number}`, "data-go": true }, item.number),
       h("span.result-answered", null, item.answered),
-      item.open ? phone(item.number) : null,
+      item.open && onemap.may("answered") ? phone(item.number) : null,
     );
 
   const shown = new WeakMap();

@@ -10,6 +10,8 @@
   const REV_MS = 400;
   const NOW_MS = 60000;
   const LEVEL_MS = 1000;
+  // The server beats every 15 s; figures older than this are told to be old.
+  const STALE_MS = 60000;
   const LONGEST_RELOAD_MS = 600000;
 
   const stream = (onemap.stream = {
@@ -41,10 +43,18 @@
   }
 
   function put(id, data) {
-    if (!window.dash_clientside || !window.dash_clientside.set_props || !onemap.config()) return false;
-    window.dash_clientside.set_props(id, { data });
-    return true;
+    if (!window.dash_clientside || !window.dash_clientside.set_props || !document.getElementById("shell-config")) return false;
+    try {
+      window.dash_clientside.set_props(id, { data });
+      return true;
+    } catch (error) {
+      // Dash has drawn the element but does not know its way to it yet: it is told again later.
+      return false;
+    }
   }
+
+  /** Writes a store of Dash; false as long as Dash is not there. */
+  stream.put = put;
 
   let nowTimer = null;
 
@@ -98,6 +108,10 @@
    * @param {object} data
    */
   function hear(kind, data) {
+    if (kind === "door") {
+      onemap.emit(kind, data);
+      return;
+    }
     if (kind === "state") {
       // What callbacks asked while the line was down is lost: they are woken once more when it is back.
       if (data.state === "live" && stream.state === "lost") tellTime();
@@ -118,12 +132,15 @@
     if (kind === "full" || kind === "delta" || kind === "heartbeat") wake();
   }
 
+  let retry = () => {};
+
   /** One worker for all tabs; browsers without SharedWorker (phones) hold the line themselves. */
   function open(config) {
     const url = new URL(config.stream, location.href).href;
     if (!window.SharedWorker) {
       const feed = new self.OneMapFeed(url, hear);
-      window.addEventListener("online", () => feed.retry());
+      retry = () => feed.retry();
+      window.addEventListener("online", retry);
       return;
     }
     const worker = new SharedWorker(config.worker, { name: "onemap-stream" });
@@ -131,15 +148,34 @@
     const join = () => worker.port.postMessage({ kind: "join", url });
     window.addEventListener("pagehide", () => worker.port.postMessage({ kind: "leave" }));
     window.addEventListener("pageshow", (event) => event.persisted && join());
-    window.addEventListener("online", () => worker.port.postMessage({ kind: "retry" }));
+    retry = () => worker.port.postMessage({ kind: "retry" });
+    window.addEventListener("online", retry);
     join();
   }
 
-  if (onemap.config()) open(onemap.config());
+  // Whoever has signed in again has a line again, and callbacks that were refused meanwhile are asked once more.
+  onemap.on("signed-in", () => {
+    retry();
+    tellTime();
+  });
+
+  /** What a document knew when it was written: shown until the stream speaks. */
+  function begin(config) {
+    if (config.picture) {
+      const { figures, townships } = config.picture;
+      Object.assign(stream.figures, figures);
+      spread(stream.townships, townships);
+      onemap.clock.learn(config.picture.at);
+      stream.foretold = true;
+    }
+    open(config);
+  }
+
+  if (onemap.config()) begin(onemap.config());
   else {
     const stop = onemap.on("config", (config) => {
       stop();
-      open(config);
+      begin(config);
     });
   }
 
@@ -148,11 +184,13 @@
   /** Shows state and age in an element: "数据截至 14:03:22", and how long ago once the line is lost. */
   onemap.mount("connection", (element) => {
     const show = () => {
-      element.dataset.state = stream.state;
-      document.documentElement.dataset.connection = stream.state;
+      // The line may live while the server cannot read its database: then the figures grow old all the same.
+      const stale = stream.state === "live" && stream.ageMs() > STALE_MS;
+      const lost = stale || stream.state === "lost";
+      element.dataset.state = lost ? "lost" : stream.state;
+      document.documentElement.dataset.connection = element.dataset.state;
       const at = stream.at ? onemap.time.seconds(stream.at) : "—";
-      const lost = stream.state === "lost";
-      const words = lost ? "connection.lost" : stream.state === "live" ? "connection.live" : "connection.connecting";
+      const words = stale ? "connection.stale" : lost ? "connection.lost" : stream.state === "live" ? "connection.live" : "connection.connecting";
       const age = lost && stream.at ? ` · ${onemap.t("connection.age", { age: onemap.time.span(stream.ageMs()) })}` : "";
       onemap.write(element, `${onemap.t(words)} · ${onemap.t("connection.as_of", { time: at })}${age}`);
     };

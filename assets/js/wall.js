@@ -56,7 +56,7 @@
     let rows = null;
     let reorderedAt = 0;
     const show = () => {
-      if (!rows || !onemap.stream.loaded) return;
+      if (!rows || !(onemap.stream.loaded || onemap.stream.foretold)) return;
       const counts = (row) => onemap.stream.townships.get(row.area.gid) || [0, 0, 0, 0];
       const most = Math.max(...rows.map((row) => counts(row)[1]));
       for (const row of rows) showRank(row, counts(row), most);
@@ -65,13 +65,9 @@
       rows.sort(worstFirst);
       reorder(list, rows);
     };
-    onemap.places.layer("township").then((layer) => {
-      if (!list.isConnected || !layer) return;
-      rows = layer.areas.map(rankRow);
-      list.style.setProperty("--rows", rows.length);
-      list.replaceChildren(...rows.map((row) => row.element));
-      show();
-    });
+    rows = (onemap.config().townships || []).map(([gid, code, name]) => rankRow({ gid, code, name }));
+    list.replaceChildren(...rows.map((row) => row.element));
+    show();
     const settle = () => Date.now() - reorderedAt >= REORDER_MS && show();
     const stops = [onemap.on("full", show), onemap.on("delta", show), onemap.on("second", settle)];
     return () => stops.forEach((stop) => stop());
@@ -79,7 +75,7 @@
 
   // ---- lists that ordinary callbacks bring ------------------------------------------------------------------------
 
-  const lists = { due: [], departments: [], events: null };
+  const lists = { due: null, departments: null, events: null };
 
   function empty(words) {
     return h("p.empty", null, onemap.t(words));
@@ -90,20 +86,20 @@
     return h("a.due-row", { href: `/case/${item.number}`, dataset: { go: "", levelRow: level, number: item.number } },
       h("span.due-left", null, h("i.sign.sign-row"), onemap.countdown(item.due, item.amber)),
       h("span.due-what", null, item.what),
-      h("span.due-where", null, item.where),
+      h("span.due-where", null, h("span.due-town", null, item.town), h("span.due-who", null, item.who)),
     );
   }
 
   function drawDue() {
     const list = document.querySelector('[data-onemap="due"]');
-    if (!list) return;
+    if (!list || !lists.due) return;
     const now = onemap.clock.now();
     const ahead = lists.due.filter((item) => item.due > now - 3000);
     list.replaceChildren(...(ahead.length ? ahead.map(dueRow) : [empty("wall.due.empty")]));
   }
 
   function departmentRow(item) {
-    return h("div.dept-row", { dataset: { overdue: item.overdue } },
+    return h("div.dept-row", { dataset: { overdue: item.overdue, amber: item.amber } },
       h("span.dept-name", null, item.name),
       h("span.rank-figure.rank-overdue", null, item.overdue || "·"),
       h("span.rank-figure.rank-amber", null, item.amber || "·"),
@@ -113,7 +109,7 @@
 
   function drawDepartments() {
     const list = document.querySelector('[data-onemap="departments"]');
-    if (list) list.replaceChildren(...(lists.departments.length ? lists.departments.map(departmentRow) : [empty("wall.departments.empty")]));
+    if (list && lists.departments) list.replaceChildren(...(lists.departments.length ? lists.departments.map(departmentRow) : [empty("wall.departments.empty")]));
   }
 
   onemap.mount("due", drawDue);
@@ -142,19 +138,21 @@
   }
 
   function tickerRow(item) {
-    return h(`a.tick-row.tick-${item.kind}`, { href: item.number ? `/case/${item.number}` : null, dataset: { go: "", key: item.key } },
+    return h(`a.tick-row.tick-${item.kind}`, { href: item.number ? `/case/${item.number}` : null, dataset: { go: "", key: item.key, at: item.at } },
       h("time.tick-at", null, onemap.time.recent(item.at)),
       h("span.tick-what", null, item.kind === "overdue" ? onemap.sign(3) : null, item.what),
       h("span.tick-where", null, item.where),
     );
   }
 
-  function prepend(list, items) {
+  function prepend(list, items, animated = true) {
     for (const item of items) {
       if ([...list.children].some((row) => row.dataset.key === item.key)) continue;
       const row = tickerRow(item);
-      list.prepend(row);
-      if (row.animate && items.length < 4) row.animate([{ opacity: 0, transform: "translateY(-0.6em)" }, { opacity: 1, transform: "none" }], { duration: 350 });
+      // By when it happened: what was entered afterwards stands where it belongs, or is too old to be listed.
+      const next = [...list.children].find((other) => Number(other.dataset.at || 0) <= item.at);
+      list.insertBefore(row, next || null);
+      if (animated && row.animate && items.length < 4) row.animate([{ opacity: 0, transform: "translateY(-0.6em)" }, { opacity: 1, transform: "none" }], { duration: 350 });
     }
     list.querySelectorAll(".empty").forEach((note) => list.children.length > 1 && note.remove());
     while (list.children.length > TICKER_ROWS) list.lastElementChild.remove();
@@ -164,8 +162,7 @@
     if (!lists.events) return;
     // What the stream brought in the meantime is newer and stays on top.
     const known = new Set([...list.children].map((row) => row.dataset.key));
-    const rows = lists.events.filter((item) => !known.has(item.key)).map(tickerRow);
-    list.append(...rows);
+    prepend(list, lists.events.filter((item) => !known.has(item.key)).reverse(), false);
     if (!list.children.length) list.append(empty("wall.ticker.empty"));
   }
 
@@ -211,6 +208,7 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.wall = {
+    ...window.dash_clientside.wall,
     /** @param {?Array} items the next cases to fall due: {number, due, amber, what, where} */
     due: (items) => {
       lists.due = items || [];

@@ -12,6 +12,7 @@ from cases.matters import Domain
 from dashboard.api.given import Given, Json
 from dashboard.api.lists import check_township
 from dashboard.api.parse import STRICT, Code, storable
+from dashboard.auth import Forbidden, Role, scope, who
 from dashboard.documents import assessment as documents
 from dashboard.services import Services
 from data.judgements import Consultation, Rating, Sheet
@@ -59,7 +60,7 @@ class RatingIn(BaseModel):
     rater: Code = Field(description="`township:<code>` of a township that the unit stands in or serves.")
     score: float = Field(description="0 to 100, at most two decimals.", allow_inf_nan=False)
     reason: Text = Field(description="Why; it is shown beside the score.")
-    actor: Code = Field(description="Who recorded it: a code, never a person's name.")
+    actor: Code = Field(default="", description="Who recorded it: a code, never a person's name; see events.")
 
 
 class ConsultationIn(BaseModel):
@@ -72,7 +73,7 @@ class ConsultationIn(BaseModel):
     about: Text = Field(description="What the township was asked about.")
     document: Text = Field(description="Number of the letter.")
     remarks: Text = ""
-    actor: Code
+    actor: Code = ""
 
 
 class AnswerIn(BaseModel):
@@ -83,7 +84,7 @@ class AnswerIn(BaseModel):
     opinion: OpinionName
     document: Text = Field(description="Number of the letter that answered.")
     remarks: Text = Field(default="", description="Needed unless the township agreed.")
-    actor: Code
+    actor: Code = ""
 
 
 @router.get("/assessment")
@@ -113,6 +114,7 @@ def cases(services: Given, query: Annotated[CasesQuery, Query()]) -> Response:
             f"The limit is {query.limit}; give one from 1 to {services.settings.page_limit} and follow `next`."
         )
     count = count_of(services.region.assessment, query.indicator, query.part)
+    scope.check_unit(who(), services.region.organisation.unit(query.unit, services.geometry.day), query.unit)
     now, name = services.now(), query.period or this_month(services)
     page = services.judgements.cases(name, query.unit, count, now, query.cursor, query.limit)
     return Json({"at": now, "period": name, "unit": query.unit, "count": count, "cases": page.parts, "next": page.next})
@@ -121,8 +123,10 @@ def cases(services: Given, query: Annotated[CasesQuery, Query()]) -> Response:
 @router.post("/assessment/ratings", status_code=201)
 def rate(services: Given, body: RatingIn) -> Response:
     """Rate a unit for a period. A correction is a new rating with its own reason; the earlier one stays as history."""
+    if who().role is not Role.OPEN and body.rater != who().scope:
+        raise Forbidden(f"{body.rater[:80]} is not you; you rate as {who().scope}.")
     rating = services.judgements.rate(
-        body.unit, body.period, body.rater, body.score, body.reason, body.actor, services.now()
+        body.unit, body.period, body.rater, body.score, body.reason, acting(body.actor), services.now()
     )
     return Json(rating, 201)
 
@@ -131,7 +135,7 @@ def rate(services: Given, body: RatingIn) -> Response:
 def consult(services: Given, body: ConsultationIn) -> Response:
     """Record that a township was consulted in writing (书面征求意见) about an appointment at a unit."""
     asked = services.judgements.ask(
-        body.unit, body.township, body.about, body.document, body.remarks, body.actor, services.now()
+        body.unit, body.township, body.about, body.document, body.remarks, acting(body.actor), services.now()
     )
     return Json(asked, 201)
 
@@ -139,7 +143,9 @@ def consult(services: Given, body: ConsultationIn) -> Response:
 @router.post("/assessment/consultations/{asked}/answer", status_code=201)
 def answer(services: Given, asked: Annotated[int, Path(ge=1, le=MOST_ID)], body: AnswerIn) -> Response:
     """Record the township's answer. A second one gives 409: an answer stays, and what has changed is asked again."""
-    given = services.judgements.answer(asked, body.opinion, body.document, body.remarks, body.actor, services.now())
+    scope.check_township(who(), services.judgements.consultation(asked).township)
+    actor = acting(body.actor)
+    given = services.judgements.answer(asked, body.opinion, body.document, body.remarks, actor, services.now())
     return Json(given, 201)
 
 
@@ -152,6 +158,11 @@ def workbook(services: Given, query: Annotated[SheetQuery, Query()]) -> Response
     name = f"{services.region.names['zh']}派驻机构考核-{found.period.name}.xlsx"
     disposition = f"attachment; filename=\"assessment-{found.period.name}.xlsx\"; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=XLSX, headers={"Content-Disposition": disposition})
+
+
+def acting(named: str) -> str:
+    """Give who acts: whoever has signed in, else whom the request names."""
+    return who().actor or named
 
 
 def this_month(services: Services) -> str:

@@ -1,7 +1,7 @@
 """/api/v1/boundaries: versions and publications; files that are sent, checked, looked at, published; withdrawals."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import date
@@ -16,20 +16,19 @@ from starlette.responses import HTMLResponse, Response
 
 from dashboard import drafting
 from dashboard.api.errors import answer
-from dashboard.api.given import Given, Json
+from dashboard.api.given import Given, Json, missing
 from dashboard.api.parse import STRICT, Code, storable
+from dashboard.auth import who
 from dashboard.services import Services
 from dashboard.text import LANGUAGES
-from data import publishing
-from data.publishing import Draft, Publication, drafts
-from data.region import Region
+from data.publishing import drafts
 
 router = APIRouter(prefix="/boundaries", tags=["boundaries"])
 SLOW = ThreadPoolExecutor(2, thread_name_prefix="boundaries")
 Result = TypeVar("Result")
 UPLOAD = "/api/v1/boundaries/drafts"
 """The one path that takes a file."""
-ACTOR = "Who does it."
+ACTOR = "Who does it. Where somebody has signed in, that says it, and what stands here is not believed."
 Text = Annotated[str, AfterValidator(storable), Field(max_length=2000)]
 FILE = {"requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 
@@ -74,7 +73,7 @@ class PublishIn(BaseModel):
 
     model_config = STRICT
 
-    actor: Code = Field(description=ACTOR)
+    actor: Code = Field(default="", description=ACTOR)
     note: Text = Field(default="", description="Why: a document, a decision.")
 
 
@@ -83,27 +82,27 @@ class WithdrawIn(BaseModel):
 
     model_config = STRICT
 
-    actor: Code = Field(description=ACTOR)
+    actor: Code = Field(default="", description=ACTOR)
     reason: Text = Field(description="What was wrong with the version.")
 
 
 @router.get("")
 async def many(services: Given) -> Response:
     """List the versions of every layer, what was published (withdrawn too), and files that wait as drafts."""
-    return Json(await asyncio.to_thread(overview, services))
+    return Json(await asyncio.to_thread(drafting.overview, services))
 
 
 @router.get("/publications/{publication}")
 async def one(services: Given, publication: int) -> Response:
     """Give one publication whole, with the report on the file of each layer as it was published."""
-    return Json(await asyncio.to_thread(publication_whole, services, publication))
+    return Json(await asyncio.to_thread(drafting.publication_whole, services, publication))
 
 
 @router.post("/publications/{publication}/withdrawal")
 async def withdraw(services: Given, publication: int, body: WithdrawIn) -> Response:
     """Withdraw a publication: the region is as if it had never been; cases keep their codes."""
-    await asyncio.to_thread(drafting.withdraw, services, publication, body.actor, body.reason)
-    return Json(await asyncio.to_thread(publication_whole, services, publication), 201)
+    await asyncio.to_thread(drafting.withdraw, services, publication, acting(body.actor), body.reason)
+    return Json(await asyncio.to_thread(drafting.publication_whole, services, publication), 201)
 
 
 @router.post("/drafts", openapi_extra=FILE)
@@ -111,7 +110,7 @@ async def send(
     request: Request,
     services: Given,
     file: Annotated[Code, Query(description="Name of the file with its suffix.")],
-    actor: Annotated[Code, Query(description=ACTOR)],
+    actor: Annotated[Code, Query(description=ACTOR)] = "",
 ) -> Response:
     """Send a boundary file of any format as the body; the answer names its layers and columns, with a proposal."""
     most = services.settings.boundary_limit_bytes
@@ -121,14 +120,14 @@ async def send(
             return answer(
                 413, "body_too_large", f"The file is larger than {most} bytes.", headers={"Connection": "close"}
             )
-        draft = await asyncio.to_thread(drafting.receive, services, path, actor)
-    return Json(draft_out(draft), 201)
+        draft = await asyncio.to_thread(drafting.receive, services, path, acting(actor))
+    return Json(drafting.draft_out(draft), 201)
 
 
 @router.get("/drafts/{draft}")
 async def draft(services: Given, draft: str) -> Response:
     """Give one draft: what the file offers, how it was asked to be understood, what the check found and would move."""
-    return Json(draft_out(await asyncio.to_thread(drafts.draft_of, services.engine, county(services), draft)))
+    return Json(drafting.draft_out(await asyncio.to_thread(drafts.draft_of, services.engine, county(services), draft)))
 
 
 @router.delete("/drafts/{draft}")
@@ -142,7 +141,7 @@ async def remove(services: Given, draft: str) -> Response:
 async def check(services: Given, draft: str, body: CheckIn) -> Response:
     """Check a draft: report, changes, and the cases that it would move. Answers when that is done, and keeps it."""
     asked = body.model_dump(mode="json")
-    return Json(draft_out(await slowly(drafting.check, services, draft, asked)))
+    return Json(drafting.draft_out(await slowly(drafting.check, services, draft, asked)))
 
 
 @router.get("/drafts/{draft}/report.html")
@@ -160,8 +159,15 @@ async def report(
 @router.post("/drafts/{draft}/publication")
 async def publish(services: Given, draft: str, body: PublishIn) -> Response:
     """Publish a checked draft: all its layers in one transaction. Every server process takes them within seconds."""
-    number = await slowly(drafting.publish, services, draft, body.actor, body.note)
-    return Json(await asyncio.to_thread(publication_whole, services, number), 201)
+    number = await slowly(drafting.publish, services, draft, acting(body.actor), body.note)
+    return Json(await asyncio.to_thread(drafting.publication_whole, services, number), 201)
+
+
+def acting(named: str) -> str:
+    """Give the person who acts: the account that has signed in, else whom the request names."""
+    if not (who().account or named):
+        raise missing("actor")
+    return who().account or named
 
 
 async def slowly(work: Callable[..., Result], *given: Any) -> Result:
@@ -185,73 +191,3 @@ async def written(request: Request, path: Path, most: int) -> bool:
 def county(services: Services) -> str:
     """Whose boundaries these are."""
     return drafting.county_of(services)
-
-
-def overview(services: Services) -> dict[str, Any]:
-    """Write what there is."""
-    known = publishing.publications(services.engine, county(services))
-    waiting = drafts.drafts(services.engine, county(services))
-    return {
-        "at": services.now(),
-        "day": services.geometry.day,
-        "layers": versions(services.region),
-        "publications": [publication_out(one) for one in reversed(known)],
-        "drafts": [draft_out(one, whole=False) for one in waiting],
-    }
-
-
-def versions(region: Region) -> dict[str, Any]:
-    """Write the versions of every layer: the day on which each begins, and how many areas it has."""
-    return {
-        name: {
-            "parent": layer.parent,
-            "series": list(dict.fromkeys(series for area in layer.areas for series in area_series(area))),
-            "versions": [{"begins": day, "areas": len(layer.valid_on(day))} for day in reversed(layer.change_days)],
-        }
-        for name, layer in region.layers.items()
-    }
-
-
-def area_series(area: Any) -> list[str]:
-    """Name the series in which an area has a code, its own first."""
-    return [area.series, *(key.removeprefix("code_") for key in area.attributes if key.startswith("code_"))]
-
-
-def publication_whole(services: Services, publication: int) -> dict[str, Any]:
-    """Write a publication with its reports."""
-    reports = publishing.report_of(services.engine, county(services), publication)
-    known = publishing.publications(services.engine, county(services))
-    found = next(one for one in known if one.id == publication)
-    return publication_out(found) | {"reports": reports}
-
-
-def publication_out(one: Publication) -> Mapping[str, Any]:
-    """Write one publication."""
-    gone = one.withdrawal
-    return {
-        "id": one.id,
-        "begins": one.begins_on,
-        "note": one.note,
-        "actor": one.by,
-        "at": one.at,
-        "layers": [
-            {"layer": layer.layer, "file": layer.file, "sha256": layer.sha256, "areas": layer.areas}
-            for layer in one.layers
-        ],
-        "withdrawn": {"actor": gone.by, "at": gone.at, "reason": gone.reason} if gone else None,
-    }
-
-
-def draft_out(one: Draft, *, whole: bool = True) -> Mapping[str, Any]:
-    """Write a draft, or the head of it."""
-    head = {
-        "id": one.id,
-        "file": one.file,
-        "sha256": one.sha256,
-        "size": one.size,
-        "actor": one.actor,
-        "at": one.uploaded_at,
-        "state": one.state,
-        "changed_at": one.changed_at,
-    }
-    return head | ({"offers": one.offers, "asked": one.asked, "outcome": one.outcome} if whole else {})

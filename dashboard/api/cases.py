@@ -12,8 +12,11 @@ from dashboard.api.given import Given, Json
 from dashboard.api.parse import ReportIn
 from dashboard.api.query import LEVELS, CaseQuery
 from dashboard.api.reports import reports_out
+from dashboard.auth import who
+from dashboard.auth.scope import check_case, check_source, party
+from dashboard.services import Services
 from data import views
-from data.views import BadQuery, CaseFilter
+from data.views import BadQuery, CaseFilter, CasePage
 from data.views.search import Order
 
 router = APIRouter(prefix="/cases", tags=["cases"])
@@ -28,6 +31,7 @@ def receive(services: Given, body: ReportIn) -> Response:
     Bad coordinates never lose a case: it is kept, flagged and queued for checking. Sending the same body with the same
     `source_id` again gives the first case (200), another body 409.
     """
+    check_source(who(), body.source)
     received = services.desk.receive(body.report(), services.now())
     if not received.repeated:
         services.live.nudge()
@@ -36,7 +40,7 @@ def receive(services: Given, body: ReportIn) -> Response:
 
 @router.get("")
 def many(services: Given, query: Annotated[CaseQuery, Query()]) -> Response:
-    """Cases, a page at a time: follow `next` until it is null. Without personal data."""
+    """Cases of one's own, a page at a time: follow `next` until it is null. Without personal data."""
     if query.limit > services.settings.page_limit:
         raise BadQuery(
             f"The limit is {query.limit}; give one from 1 to {services.settings.page_limit} and follow `next`."
@@ -48,6 +52,7 @@ def many(services: Given, query: Annotated[CaseQuery, Query()]) -> Response:
         at=now if query.level else None,
         occurred_from=query.occurred_from,
         occurred_to=query.occurred_to,
+        party=party(who()),
     )
     found = views.list_cases(services.engine, filters, query.cursor, query.limit, Order(query.order))
     return Json({"at": now, "cases": [shapes.row(row, now) for row in found.rows], "next": found.next})
@@ -55,12 +60,19 @@ def many(services: Given, query: Annotated[CaseQuery, Query()]) -> Response:
 
 @router.get("/{number}")
 def one(services: Given, number: str) -> Response:
-    """Everything about one case: legs with their clauses, clocks, history, and which events are allowed now.
+    """Everything about one case of one's own: legs with their clauses, clocks, history, what is allowed now.
 
     `reports` holds its own report and those of all cases that were merged into it, along the whole chain.
     """
-    page = shapes.page(views.case_page(services.engine, known(number)), services)
+    page = shapes.page(owned(services, number), services)
     return Json(page | {"reports": reports_out(views.reports_of(services.engine, number))})
+
+
+def owned(services: Services, number: str) -> CasePage:
+    """Give a case whole to whoever it belongs to; raises NoSuchCase, Forbidden."""
+    page = views.case_page(services.engine, known(number))
+    check_case(who(), page.state)
+    return page
 
 
 def known(number: str) -> str:

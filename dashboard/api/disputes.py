@@ -17,6 +17,8 @@ from dashboard.api.given import Given, Json
 from dashboard.api.lists import ruling_out, version_out
 from dashboard.api.parse import Code
 from dashboard.api.query import Codes
+from dashboard.auth import who
+from dashboard.auth.scope import party
 from dashboard.services import Services
 from data import views
 from data.views import BadQuery, DisputeFilter, DisputeRow, DisputeState
@@ -55,7 +57,7 @@ def many(services: Given, query: Annotated[DisputeQuery, Query()]) -> Response:
             f"The limit is {query.limit}; give one from 1 to {services.settings.page_limit} and follow `next`."
         )
     period = views.period_of(query.period, services.region.zone) if query.period else None
-    filters = DisputeFilter(query.state, query.number, query.township, query.department, period)
+    filters = DisputeFilter(query.state, query.number, query.township, query.department, period, party(who()))
     found, now = views.list_disputes(services.engine, filters, query.cursor, query.limit), services.now()
     return Json({"at": now, "disputes": [dispute_out(row, now) for row in found.rows], "next": found.next})
 

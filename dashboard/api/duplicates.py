@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from cases.duplicates import Candidate
 from dashboard.api import shapes
-from dashboard.api.cases import known
+from dashboard.api.cases import owned
 from dashboard.api.given import Given, Json
 from dashboard.api.query import Codes
 from dashboard.api.reports import reports_out
@@ -38,7 +38,7 @@ def of_case(services: Given, number: str) -> Response:
     `data.not_duplicate_of` when the two are not the same: the suggestion then goes away for both.
     """
     now, region = services.now(), services.region
-    page = views.case_page(services.engine, known(number))
+    page = owned(services, number)
     found = views.suggestions(services.engine, number, region.duplicates, region.metric_crs)
     own = shapes.case(page.state, services) | {
         "description": str(page.state.report.get("description") or ""),

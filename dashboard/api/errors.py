@@ -14,6 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from cases import errors as trade
+from dashboard import auth
+from data import accounts as kept
+from data import saved_views as saved
 from data.boundary_import import Refused
 from data.publishing import NoSuchDraft, NoSuchPublication, Overtaken
 from data.views import BadQuery
@@ -34,6 +37,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     trade.BadWeights: (500, "bad_weights"),
     trade.BeforeOccurrence: (422, "before_occurrence"),
     trade.FutureTime: (422, "future_time"),
+    trade.KeyConflict: (409, "key_conflict"),
     trade.NoSuchCase: (404, "no_such_case"),
     trade.NoSuchNotice: (404, "no_such_notice"),
     trade.NoSuchResult: (404, "no_such_result"),
@@ -56,8 +60,25 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     NoSuchDraft: (404, "no_such_draft"),
     NoSuchPublication: (404, "no_such_publication"),
     Overtaken: (409, "overtaken"),
+    kept.AccessError: (422, "access_error"),
+    kept.BadAccount: (422, "bad_account"),
+    kept.LastAdministrator: (409, "last_administrator"),
+    kept.NameTaken: (409, "name_taken"),
+    kept.NoSuchAccount: (404, "no_such_account"),
+    kept.NoSuchToken: (404, "no_such_token"),
+    auth.AuthError: (403, "auth_error"),
+    auth.CrossSite: (403, "cross_site"),
+    auth.FirstPassword: (403, "first_password"),
+    auth.Forbidden: (403, "forbidden"),
+    auth.Locked: (429, "locked"),
+    auth.SignedOut: (401, "signed_out"),
+    auth.WrongPassword: (401, "wrong_password"),
+    saved.ViewError: (422, "view_error"),
+    saved.BadView: (422, "bad_view"),
+    saved.NoSuchView: (404, "no_such_view"),
+    saved.ViewNameTaken: (409, "view_name_taken"),
 }
-EXTRAS = ("allowed", "number")  # attributes of errors that the answer repeats as fields
+EXTRAS = ("allowed", "number", "reason", "retry_after")  # attributes of errors that the answer repeats as fields
 
 
 class ErrorOut(Response):
@@ -80,6 +101,22 @@ def trade_error(request: Request, error: Exception) -> ErrorOut:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("%s %s: %s", request.method, request.url.path, error)
     return answer(status, name, str(error), **more)
+
+
+def auth_error(error: auth.AuthError) -> ErrorOut:
+    """Answer somebody who may not come in, or not do this."""
+    status, name = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+    more = {extra: getattr(error, extra) for extra in EXTRAS if hasattr(error, extra)}
+    headers = {"Cache-Control": "no-store"}
+    if "retry_after" in more:
+        headers["Retry-After"] = str(more["retry_after"])
+    return answer(status, name, str(error), headers=headers, **more)
+
+
+def turned_away(_request: Request, error: Exception) -> ErrorOut:
+    """Answer the same from inside a route."""
+    assert isinstance(error, auth.AuthError)  # noqa: S101 - registered for this class alone
+    return auth_error(error)
 
 
 def invalid(_request: Request, error: Exception) -> ErrorOut:
@@ -122,7 +159,8 @@ def unforeseen(request: Request, error: Exception) -> ErrorOut:
 
 def register(app: FastAPI) -> None:
     """Give the application its answers to errors."""
-    for root in (trade.CaseError, place.GeoError, BadQuery, Refused):
+    app.add_exception_handler(auth.AuthError, turned_away)
+    for root in (trade.CaseError, place.GeoError, BadQuery, Refused, kept.AccessError, saved.ViewError):
         app.add_exception_handler(root, trade_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)

@@ -1,5 +1,6 @@
 """GET /geo/<hash>/<layer>.geojson: geometry that may be kept for good, because its URL changes when it does."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Header
@@ -22,6 +23,9 @@ async def geometry(
 ) -> Response:
     """Give prepared bytes in the encoding that the browser prefers."""
     prepared = services.geometry.files.get((digest, name))
+    if prepared is None:
+        # A version of the past, perhaps one that another process has named.
+        prepared = await asyncio.to_thread(services.history.grounds.file, (digest, name))
     if prepared is None:
         return answer(
             404, "no_such_geometry", f"There is no geometry {digest}/{name}; /api/v1/region names the current URLs."

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
 from dashboard.services import Services
@@ -16,6 +17,11 @@ async def services_of(request: Request) -> Services:
 
 
 Given = Annotated[Services, Depends(services_of)]
+
+
+def missing(field: str) -> RequestValidationError:
+    """Give the error of a body without a field that only some have to send."""
+    return RequestValidationError([{"type": "missing", "loc": ("body", field), "msg": "Field required", "input": None}])
 
 
 class Json(Response):

@@ -7,8 +7,10 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from cases.clock import Level
-from dashboard.api.given import Given, Json
+from dashboard.api.given import Given, Json, missing
 from dashboard.api.parse import STRICT, Code
+from dashboard.auth import who
+from dashboard.auth.scope import check_inbox, inbox_of
 from dashboard.notifying import directory_of
 from dashboard.services import Services
 from data import notices
@@ -24,15 +26,18 @@ class ReadIn(BaseModel):
 
     model_config = STRICT
 
-    actor: Code = Field(
-        min_length=1, description="Code of the department, unit or township that reads. Never a person's name."
+    actor: Code | None = Field(
+        default=None,
+        min_length=1,
+        description="Code of the department, unit or township that reads, never a person's name. Where somebody has"
+        " signed in, that says it, and what stands here is not believed.",
     )
 
 
 @router.get("")
 def inbox(
     services: Given,
-    recipient: Annotated[Code, Query(description=f"Whose inbox: {WAYS}.")] = "command",
+    recipient: Annotated[Code | None, Query(description=f"Whose inbox: {WAYS}. Default: the own one.")] = None,
     unread: Annotated[bool, Query(description="Only what nobody has read yet.")] = False,  # noqa: FBT002 - by name
     cursor: Annotated[Code | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1)] = 50,
@@ -40,7 +45,10 @@ def inbox(
     """Give what was told to one recipient, newest first, a page at a time: follow `next` until it is null."""
     if limit > services.settings.page_limit:
         raise BadQuery(f"The limit is {limit}; give one from 1 to {services.settings.page_limit} and follow `next`.")
-    found = notices.inbox(services.engine, known(services, recipient), unread=unread, cursor=cursor, limit=limit)
+    identity = who()
+    recipient = inbox_of(identity) or "command" if recipient is None else recipient
+    check_inbox(identity, known(services, recipient))
+    found = notices.inbox(services.engine, recipient, unread=unread, cursor=cursor, limit=limit)
     rows = [notice_out(one) for one in found.notices]
     return Json({"recipient": recipient, "unread": found.unread, "notices": rows, "next": found.next})
 
@@ -48,7 +56,13 @@ def inbox(
 @router.post("/{notice}/read")
 def read(services: Given, notice: Annotated[int, Path(ge=0)], body: ReadIn) -> Response:
     """Note that a notice has been read. Whoever read it first stays, so a repetition changes nothing."""
-    return Json(notice_out(notices.read_notice(services.engine, notice, body.actor, services.now())))
+    identity = who()
+    if not identity.sees_all:
+        check_inbox(identity, notices.recipient_of(services.engine, notice))
+    actor = identity.actor or body.actor
+    if not actor:
+        raise missing("actor")
+    return Json(notice_out(notices.read_notice(services.engine, notice, actor, services.now())))
 
 
 def known(services: Services, recipient: str) -> str:

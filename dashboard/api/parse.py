@@ -124,7 +124,11 @@ class EventIn(BaseModel):
 
     kind: str = Field(description="accepted, arrived, found, finished, verified, closed, returned, transferred, ...")
     occurred_at: Instant = Field(description="When it happened: ISO 8601 with an offset.")
-    actor: str = Field(description="Who did it: code of a department, unit or source. Never a person's name.")
+    actor: str | None = Field(
+        default=None,
+        description="Who did it: code of a department, unit or source, never a person's name. Where somebody has signed"
+        " in or sends a key, that says it, and what stands here is not believed.",
+    )
     leg: Annotated[int, Field(ge=1, le=1000)] | Literal["lead"] | None = Field(
         default=None, description="Number of the leg that it concerns, or `lead` for the one that leads now."
     )
@@ -136,7 +140,7 @@ class EventIn(BaseModel):
         return EventRequest(
             kind=self.kind,
             occurred_at=self.occurred_at,
-            actor=self.actor,
+            actor=self.actor or "",
             leg=None if self.leg == LEAD else self.leg,
             department=self.department,
             data=self.data or {},

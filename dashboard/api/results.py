@@ -12,11 +12,12 @@ from starlette.responses import Response
 from cases.clock import Clock, outcome
 from cases.errors import CaseError
 from cases.result import UnifiedResult, editions, issues, unified
-from dashboard.api.cases import NUMBER, known
+from dashboard.api.cases import NUMBER, known, owned
 from dashboard.api.errors import STATUS
 from dashboard.api.given import Given, Json
 from dashboard.api.negotiation import REVALIDATE, matches
 from dashboard.api.query import Codes
+from dashboard.auth import Identity, Role, who
 from dashboard.documents.answering import urls
 from dashboard.documents.checking import checked, nothing_to_check
 from dashboard.documents.naming import Names
@@ -55,7 +56,7 @@ def result(services: Given, number: str, round: Round = None, lang: Lang = "zh",
     404 when there is none and will be none, 409 while the case is in work, each with a sentence. Reading it is no
     answer: an answer is recorded when the webhook was taken, or when a person says so with an `answered` event.
     """
-    events = views.case_page(services.engine, known(number)).events
+    events = owned(services, number).events
     found = unified(events, services.region.calendar, number, round)
     names = names_in(services, lang)
     body = Json(
@@ -101,7 +102,7 @@ def answers(services: Given, query: Annotated[AnswersQuery, Query()]) -> Respons
     """
     rows, following = views.list_answers(
         services.engine,
-        source=tuple(query.source),
+        source=own_source(who()) or tuple(query.source),
         unanswered=query.unanswered,
         cursor=query.cursor,
         limit=query.limit,
@@ -126,9 +127,14 @@ def check(services: Given, number: str, sha: str = "", lang: Lang = "zh") -> Res
     return Response(page, media_type="text/html", headers={"Cache-Control": "no-store"})
 
 
+def own_source(identity: Identity) -> tuple[str, ...]:
+    """Give the source for which a key asks: it is told of no other's reporters."""
+    return (identity.code,) if identity.role is Role.REPORTER else ()
+
+
 def issued(services: Services, number: str, round_: int | None) -> UnifiedResult:
     """Give the result of a round; raises NoSuchCase, NoSuchResult, NotAllowed."""
-    events = views.case_page(services.engine, known(number)).events
+    events = owned(services, number).events
     return unified(events, services.region.calendar, number, round_)
 
 

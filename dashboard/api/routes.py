@@ -3,23 +3,29 @@
 from fastapi import APIRouter, FastAPI
 
 from dashboard.api import (
+    access,
     assessment,
     board,
     boundaries,
+    case_table,
     cases,
     disputes,
+    door,
     duplicates,
     events,
     figures,
     geometry,
     health,
+    history,
     inbox,
     inspections,
+    installed,
     lists,
     ogc,
     packs,
     region,
     results,
+    saved_views,
     snapshot,
     stream,
 )
@@ -32,6 +38,8 @@ def include(app: FastAPI) -> None:
     first = APIRouter(prefix=VERSION)
     for resource in (
         cases,
+        case_table,
+        saved_views,
         events,
         duplicates,
         board,
@@ -47,10 +55,15 @@ def include(app: FastAPI) -> None:
         snapshot,
         packs,
         boundaries,
+        history,
+        door,
+        access,
     ):
         first.include_router(resource.router)
     app.include_router(first)
     app.include_router(geometry.router)
     app.include_router(ogc.router)
     app.include_router(results.checks)
+    app.include_router(door.ways_in)
+    app.include_router(installed.router)
     app.include_router(health.router)

@@ -11,7 +11,9 @@ from starlette.responses import Response
 from dashboard.api.given import Given
 from dashboard.api.parse import Code, Instant
 from dashboard.api.query import LEVELS, Codes, LevelName
-from dashboard.documents.maps.making import MapRoom
+from dashboard.auth import who
+from dashboard.auth.scope import party
+from dashboard.documents.maps.making import PICTURES, MapRoom
 from dashboard.documents.maps.wanted import Format, Measure, Paper, Wanted
 from dashboard.text import LANGUAGES
 from data.views import CaseFilter
@@ -43,16 +45,26 @@ class SnapshotQuery(BaseModel):
     occurred_from: Instant | None = Field(default=None, alias="from")
     occurred_to: Instant | None = Field(default=None, alias="to")
 
-    def wanted(self, services: Given) -> Wanted:
-        """Give the question as the map room takes it."""
+    def wanted(self, services: Given, form: Format) -> Wanted:
+        """Give the question as the map room takes it.
+
+        A picture counts every case, as the cockpit does; what programs read lists those alone that are one's own.
+        """
         filters = CaseFilter(
             **{name: getattr(self, name) for name in SAME_NAMED},
             level=tuple(LEVELS[name] for name in self.level),
             occurred_from=self.occurred_from,
             occurred_to=self.occurred_to,
+            party=None if form in PICTURES else party(who()),
         )
         at = self.at or services.now().replace(microsecond=0)
-        return Wanted(at, self.measure, self.paper, self.area, filters, self.lang, self.dpi)
+        return Wanted(at, self.measure, self.paper, self.area, filters, self.lang, self.dpi, person())
+
+
+def person() -> str:
+    """Give whose name stands in the sheet; empty while nobody has to sign in."""
+    asking = who()
+    return asking.display or asking.account
 
 
 @router.get("/snapshot.{form}", responses={200: {"content": {"application/pdf": {}, "image/png": {}}}})
@@ -63,7 +75,8 @@ def snapshot(services: Given, request: Request, form: FORMS, query: Annotated[Sn
     `parquet`, `xlsx`, `csv.zip`. The same question about the past gives the same bytes as long as nothing is added.
     """
     room: MapRoom = request.app.state.map_room
-    made = room.make(query.wanted(services), Format(form.value))
+    wished = Format(form.value)
+    made = room.make(query.wanted(services, wished), wished)
     headers = {
         "Content-Disposition": f"inline; filename*=UTF-8''{quote(made.name)}",
         "X-Check-Code": made.code,

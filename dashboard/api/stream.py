@@ -6,6 +6,8 @@ from fastapi import APIRouter, Header
 from starlette.responses import StreamingResponse
 
 from dashboard.api.given import Given
+from dashboard.auth import who
+from dashboard.auth.watching import while_admitted
 
 router = APIRouter(tags=["live"])
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # the second one stops nginx from collecting events
@@ -20,7 +22,8 @@ async def follow(
     An id that is no longer in memory gives `reset` before `full`. Numbers are absolute, so a message may safely be
     applied twice. A `heartbeat` ends every long silence; its `at` is the last instant at which this process knew itself
     to be in line with the database. Nothing here is personal.
+    `door` says why the stream ends for good: a token was revoked, a session has ended.
     """
-    return StreamingResponse(
-        services.live.follow(last_event_id), media_type="text/event-stream; charset=utf-8", headers=HEADERS
-    )
+    messages = services.live.follow(last_event_id)
+    watched = while_admitted(messages, services.access.door, who(), services.access.rights)
+    return StreamingResponse(watched, media_type="text/event-stream; charset=utf-8", headers=HEADERS)

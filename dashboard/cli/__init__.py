@@ -2,13 +2,14 @@
 
 import typer
 
-from dashboard.cli import areas, cases, data, lists, region
+from dashboard.cli import access, areas, cases, data, lists, region
 from dashboard.cli.figures import figures
 from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
 from dashboard.cli.pack import pack
 from dashboard.cli.reattribute import reattribute
 from dashboard.cli.rebuild import rebuild_cases
+from dashboard.cli.roles import print_roles
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
 from dashboard.cli.snapshot import snapshot
@@ -24,11 +25,15 @@ app.command()(reattribute)
 app.command()(figures)
 cases.app.command("lifecycle")(print_lifecycle)
 cases.app.command("rebuild")(rebuild_cases)
+access.user.command("roles")(print_roles)
 app.add_typer(areas.app, name="areas")
 app.add_typer(cases.app, name="cases")
 app.add_typer(data.app, name="data")
 app.add_typer(lists.app, name="lists")
 app.add_typer(region.app, name="region")
+app.add_typer(access.user, name="user")
+app.add_typer(access.kiosk, name="kiosk")
+app.add_typer(access.key, name="key")
 
 
 @app.callback()

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.auth.door import is_loopback
 from dashboard.server.renewal import Renewal
 from dashboard.server.serving import STREAMS_END_S, Server, listen
 from dashboard.settings import PREFIX, Settings, SettingsError, unknown_variables
@@ -56,10 +57,21 @@ def prepare(settings: Settings) -> tuple[socket.socket, Renewal]:
     """Take the port, then make the application; whoever connects meanwhile waits for it."""
     listening = listen(settings.host, settings.port)
     try:
-        return listening, Renewal(settings)
+        app = Renewal(settings)
+        check_reach(settings, is_open=app.state.services.access.door.is_open)
     except BaseException:
         listening.close()
         raise
+    return listening, app
+
+
+def check_reach(settings: Settings, *, is_open: bool) -> None:
+    """Refuse to listen to other machines while nobody has to sign in, unless told to; raises SettingsError."""
+    if is_open and not settings.open_to_network and not is_loopback(settings.host) and settings.host != "localhost":
+        raise SettingsError(
+            f"{PREFIX}HOST is {settings.host!r}, and nobody has to sign in: other machines could do all. Make the"
+            f" first account (python -m dashboard user add), or say {PREFIX}OPEN_TO_NETWORK=true in a closed network."
+        )
 
 
 def say_ready(console: Console, name: str, host: str, port: int) -> None:

@@ -37,11 +37,13 @@ class Titles(Mapping[str, Matter]):
 
 
 def book_on(region: Region, published: Callable[[], Lists], day: date) -> Book:
-    """Gather the names of a region, its areas as they are on a day."""
-    areas = [
-        (area.code, area.name, area.attributes.get("name_en"))
-        for layer in region.layers
-        for area in region.layer_on(layer, day).areas
-    ]
+    """Gather the names of a region, its areas as they are on a day.
+
+    Areas that do not hold on that day have names, too: cases keep the codes of their own day.
+    """
+    known = [area for layer in region.layers.values() for area in layer.areas]
+    shown = [area for layer in region.layers for area in region.layer_on(layer, day).areas]
+    # A later one with the same code takes the place of an earlier one.
+    areas = [(area.code, area.name, area.attributes.get("name_en")) for area in (*region.former, *known, *shown)]
     units = {unit.code: unit.name for unit in region.organisation.units}
     return Book(areas, Titles(published), region.organisation.departments, region.sources, units)

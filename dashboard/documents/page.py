@@ -17,16 +17,17 @@ Way = Mapping[str, str]
 
 def html(sheet: Mapping[str, Any], ways: Sequence[Way]) -> str:
     """Lay a sheet out as a page; it needs no other file."""
-    return _environment().get_template("result.html").render(doc=sheet, ways=ways, css=_styles())
+    return environment().get_template("result.html").render(doc=sheet, ways=ways, css=_styles())
 
 
 def check_html(said: Mapping[str, Any]) -> str:
     """Lay out what a check came to; see `dashboard.documents.checking`."""
-    return _environment().get_template("check.html").render(said, css=_styles())
+    return environment().get_template("check.html").render(said, css=_styles())
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Give the templates; every text is escaped."""
     # A name that the sheet does not have is an error here, and no empty place in an official document.
     loader = FileSystemLoader(TEMPLATES)
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

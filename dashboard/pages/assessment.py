@@ -10,6 +10,8 @@ from dash.development.base_component import Component
 from cases.assessment import Assessed
 from cases.errors import BadPeriod
 from dashboard import ids, theme
+from dashboard.auth import Forbidden, Role, who
+from dashboard.auth.scope import check_unit
 from dashboard.documents.assessment import consulted_words
 from dashboard.pages import common
 from dashboard.pages.lists import domain_options, township_options
@@ -152,6 +154,10 @@ def figure(services: Services, found: Sheet, line: Assessed, opened: View, pen: 
         return None
     below = opened.get("part") == "denominator" and one.denominator is not None
     count = one.denominator if below and one.denominator else one.numerator
+    try:
+        check_unit(who(), line.unit, line.unit.code)
+    except Forbidden:
+        return {"indicator": one.code, "part": "", "n": line.counts[count], "rows": [], "more": False}
     wanted = min(MOST, PAGE * max(1, int(opened.get("pages") or 1)))
     page = services.judgements.cases(found.period.name, line.unit.code, count, services.now(), limit=wanted)
     return {
@@ -163,6 +169,11 @@ def figure(services: Services, found: Sheet, line: Assessed, opened: View, pen: 
     }
 
 
+def may_rate(rater: str) -> bool:
+    """Say whether whoever asks rates as this one."""
+    return who().role is Role.OPEN or rater == who().scope
+
+
 def judged(services: Services, found: Sheet, line: Assessed, pen: Pen) -> dict[str, Any]:
     """Read what people judged of a unit, and who may judge."""
     code = line.unit.code
@@ -171,7 +182,9 @@ def judged(services: Services, found: Sheet, line: Assessed, pen: Pen) -> dict[s
     return {
         "department": line.unit.department,
         "ratings": drawn.ratings(said, (one.id for one in latest(said).values()), pen),
-        "raters": [(rater, pen.rater(rater)) for rater in services.region.assessment.raters(line.unit)],
+        "raters": [
+            (rater, pen.rater(rater)) for rater in services.region.assessment.raters(line.unit) if may_rate(rater)
+        ],
         "consultations": drawn.consultations(asked, pen),
         "townships": [(one, pen.book.area(one, pen.language)) for one in townships],
         "opinions": [(one, pen.word(f"opinion.{one}")) for one in OPINIONS],

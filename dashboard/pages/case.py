@@ -2,16 +2,21 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
+from cases.case import CaseState
 from cases.errors import NoSuchCase
+from cases.events import EventKind
 from dashboard import ids
+from dashboard.auth import ROUTES, Forbidden, Identity, Role, who
+from dashboard.auth.scope import check_case, may_record
 from dashboard.pages import common, disputes, inspections, results
 from dashboard.services import Services
 from dashboard.text import language, say
-from dashboard.views import chrome, maps
+from dashboard.views import chrome, clockbars, maps
 from dashboard.views.case import Drawer
 from dashboard.views.duplicates import panel as duplicates_panel
 from dashboard.views.why import explanation
@@ -20,12 +25,13 @@ from data import views
 TEMPLATE = "/case/<number>"
 TITLE = "page.case"
 # Parts of the page that have a reader of their own.
+CONTACT = "/api/v1/cases/{number}/contact"
 PANELS = {"visit": inspections, "disputes": disputes, "results": results}
 
 
 def layout(shown: common.Shown = common.NOTHING, /, number: str = "", **_: Any) -> Component:
     """Give the skeleton; what is in it comes by callback, and so does the note when there is no such case."""
-    lang = language()
+    lang, number = language(), unquote(number)
     label = say("map.label", lang, name=number)
     empty = chrome.missing(
         say("case.unknown", lang, number=number[:40]),
@@ -94,13 +100,42 @@ def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, An
     """Draw the case; None when there is no such case."""
     try:
         page = views.case_page(services.engine, number)
-    except NoSuchCase:
+        check_case(who(), page.state)
+    except (NoSuchCase, Forbidden):
         return None
     drawer = Drawer(book, lang, services.region.zone, services.now())
     received = services.region.local_day(page.state.received_at)
     why = explanation(page.state, services.library.current(), received, book, lang)
     panels = {name: read.of_case(services, book, page, lang) for name, read in PANELS.items()}
-    return drawer.draw(page.state, page.events) | {"why": why} | panels
+    axes = clockbars.axes(page.state.clocks, services.region.calendar, drawer.now, lang)
+    shown = drawer.draw(page.state, page.events) | {"axes": axes, "why": why} | panels
+    return own_acts(page.state, shown, book, lang)
+
+
+def own_acts(state: CaseState, found: dict[str, Any], book: Any, lang: str) -> dict[str, Any]:
+    """Leave the forms that whoever has signed in may send, each with them as the one who does it."""
+    identity = who()
+    contact = say("fact.contact", lang) if identity.role in ROUTES[("POST", CONTACT)].roles else ""
+    if identity.role is Role.OPEN:
+        return found | {"contact": contact}
+
+    def theirs(acts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        actor = identity.actor or ""
+        own = [[actor, book.actor(actor, lang) or identity.display]]
+        return [
+            act | {"actors": own}
+            for act in acts
+            if not may_record(identity, state, EventKind(act["kind"]), act["leg"]) and fits(identity, act)
+        ]
+
+    legs = [leg | {"acts": theirs(leg["acts"])} for leg in found["legs"]]
+    return found | {"acts": theirs(found["acts"]), "legs": legs, "contact": contact}
+
+
+def fits(identity: Identity, act: dict[str, Any]) -> bool:
+    """Say whether a form offers them among those who may send it: nobody urges the own leg."""
+    offered = {code for code, _ in act["actors"]}
+    return identity.role is Role.COMMANDER or not offered or identity.actor in offered
 
 
 def register(app: Dash, services: Services) -> None:

@@ -9,6 +9,8 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids, theme
+from dashboard.auth import who
+from dashboard.auth.scope import party
 from dashboard.pages import common
 from dashboard.pages.lists import department_options, township_options
 from dashboard.services import Services
@@ -116,12 +118,12 @@ def read(services: Services, book: Book, view: View, lang: str) -> dict[str, Any
     """Read and draw what a view shows, and the periods to choose from."""
     now, engine = services.now(), services.engine
     pen, period = Pen(book, lang, services.region.zone, now), period_in(services, view.get("period") or "")
-    here = meant(view)
+    here = replace(meant(view), party=party(who()))
     pending = views.list_disputes(engine, replace(here, state=DisputeState.OPEN), limit=MOST_OPEN)
     # Of one case everything is shown, whenever it was settled.
     ended = replace(here, state=DisputeState.SETTLED, period=None if here.number else period)
     settled = views.list_disputes(engine, ended, limit=MOST_SETTLED)
-    counts = views.dispute_counts(engine, now, period, replace(here, number=()))
+    counts = views.dispute_counts(engine, now, period, replace(here, number=(), party=None))
     today = services.region.local_day(now)
     soonest = sorted(pending.rows, key=lambda row: (row.due_at or now, row.number, row.ordinal))
     return {

@@ -9,6 +9,8 @@ from dash.development.base_component import Component
 from cases.duplicates import NOT_DUPLICATE
 from cases.errors import NoSuchCase
 from dashboard import ids
+from dashboard.auth import PAGES as RIGHTS
+from dashboard.auth import who
 from dashboard.pages import common
 from dashboard.services import Services
 from dashboard.text import language, say
@@ -138,6 +140,8 @@ def distance(services: Services, one: CasePage, other: CasePage) -> float | None
 def panel(services: Services, book: Book, number: str, lang: str) -> dict[str, Any] | None:
     """Read the panel of a case; None when there is no such case."""
     try:
+        if who().role not in RIGHTS["duplicates"].roles:
+            return None
         state = views.case_page(services.engine, number).state
         found = suggested(services, number)
     except NoSuchCase:

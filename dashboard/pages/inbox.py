@@ -9,6 +9,8 @@ from dash.development.base_component import Component
 
 from cases.organisation import ADJUDICATOR, COMMAND, UNLISTED
 from dashboard import ids, theme
+from dashboard.auth import who
+from dashboard.auth.scope import inbox_of
 from dashboard.notifying import directory_of
 from dashboard.pages import common
 from dashboard.services import Services
@@ -76,17 +78,18 @@ def whose(shown: common.Shown, of: str, lang: str) -> Component:
 
 def only_unread(unread: str, lang: str) -> Component:
     """Choose whether what has been read is left out."""
-    return dcc.Checklist(
+    ticks = dcc.Checklist(
         id=ids.INBOX_UNREAD,
         options=[{"value": "yes", "label": say("inbox.only_unread", lang)}],
         value=["yes"] if unread else [],
         className="ticks",
     )
+    return html.Div(ticks, **{"data-onemap": "named", "data-name": say("inbox.only_unread", lang)})
 
 
 def options(shown: common.Shown, lang: str) -> list[tuple[str, str]]:
     """List all inboxes, those of which there is one first."""
-    english = lang == LANGUAGES[1]
+    english, identity = lang == LANGUAGES[1], who()
     found = [(code, say(f"inbox.of.{code}", lang)) for code in (COMMAND, ADJUDICATOR)]
     bodies = {body.code for body in UNLISTED}
     families = {
@@ -98,14 +101,19 @@ def options(shown: common.Shown, lang: str) -> list[tuple[str, str]]:
     for family, rows in families.items():
         kind = say(f"inbox.family.{family}", lang)
         found += [(f"{family}:{code}", f"{kind} · {name_en if english else name}") for code, name, name_en in rows]
-    return found
+    return (
+        found if identity.sees_all or identity.role is None else [one for one in found if one[0] == inbox_of(identity)]
+    )
 
 
 def read(services: Services, book: Book, view: View, lang: str) -> dict[str, Any]:
     """Read what a view shows."""
     # A notice follows its event by at most one round of the notifier; the page looks again then.
     wait = services.settings.notify_seconds * 1000 + 500
-    of, limit = str(view.get("of") or COMMAND), view.get("limit")
+    of, limit = str(view.get("of") or inbox_of(who()) or COMMAND), view.get("limit")
+    if not who().sees_all:
+        # Whatever the address says: nobody else's.
+        of = inbox_of(who())
     if not directory_of(services.region).knows(of):
         return {"of": of, "empty": say("inbox.unknown", lang), "rows": [], "more": False, "count": "", "wait": wait}
     unread = bool(view.get("unread"))

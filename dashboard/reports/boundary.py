@@ -2,21 +2,19 @@
 
 from collections import Counter
 from html import escape
-from pathlib import Path
 from string import Template
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
 from dashboard.reports.faultmap import FaultMaps
-from dashboard.settings import ASSETS
+from dashboard.reports.page import Report, asset, page
 from dashboard.text import say
 from data.boundary_import import Checked
 from geo.exchange.findings import Finding, Level, Repair
 from geo.exchange.fitting import Candidate
 
 MAPS_OF_A_KIND = 30
-FOLDER = ASSETS / "reports"
 
 
 def as_json(checked: Checked) -> dict[str, Any]:
@@ -81,24 +79,22 @@ def as_html(checked: Checked, language: str) -> str:
     errors, warnings = checked.count(Level.ERROR), checked.count(Level.WARNING)
     verdict = "boundary.sound" if checked.sound else "boundary.unsound"
     maps = FaultMaps(shapes_of(checked), [area.geometry for area in checked.force.areas], others_of(checked))
-    overview = maps.overview()
     settings = checked.pack.settings
-    values = {
-        "lang": language,
-        "css": _asset("w_boundary.css"),
-        "title": escape(say("boundary.title", language, file=checked.content.file)),
-        "verdict": say(verdict, language, errors=errors, warnings=warnings),
-        "verdict_level": "error" if errors else "warning" if warnings else "note",
-        "facts": _facts(checked, language),
-        "overview": f"<section><h2>{say('boundary.overview', language)}</h2>{overview}</section>" if overview else "",
-        "findings_title": say("boundary.findings", language),
+    parts = {
+        "overview": maps.overview(),
         "findings": _articles(checked, maps, language),
-        "repairs_title": say("boundary.repairs", language),
         "repairs": _repairs(checked, language),
-        "legend": say("boundary.legend", language),
-        "attribution": escape(settings.attribution_en if language == "en" else settings.attribution),
     }
-    return Template(_asset("boundary.html")).substitute(values)
+    report = Report(
+        language,
+        say("boundary.title", language, file=checked.content.file),
+        say(verdict, language, errors=errors, warnings=warnings),
+        _facts(checked, language),
+        say("boundary.legend", language),
+        settings.attribution_en if language == "en" else settings.attribution,
+        "error" if errors else "warning" if warnings else "note",
+    )
+    return page(report, [(say(f"boundary.{name}", language), html) for name, html in parts.items() if html])
 
 
 def shapes_of(checked: Checked) -> dict[str, BaseGeometry]:
@@ -123,10 +119,6 @@ def others_of(checked: Checked) -> dict[str, BaseGeometry]:
     return {area.code: area.geometry for layer in layers for area in layer.areas}
 
 
-def _asset(name: str) -> str:
-    return (Path(FOLDER) / name).read_text(encoding="utf-8")
-
-
 def _facts(checked: Checked, language: str) -> str:
     content, wanted = checked.content, checked.wanted
     counts = {"counted": content.counted, "read": len(content.features), "usable": len(checked.areas)}
@@ -146,7 +138,7 @@ def _facts(checked: Checked, language: str) -> str:
 
 
 def _articles(checked: Checked, maps: FaultMaps, language: str) -> str:
-    template, drawn, left = Template(_asset("boundary_finding.html")), Counter[str](), Counter[str]()
+    template, drawn, left = Template(asset("boundary_finding.html")), Counter[str](), Counter[str]()
     articles = []
     for finding in checked.findings:
         drawn[finding.kind] += finding.place is not None

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from string import Template
 from typing import Any
 
 import shapely
 
 from dashboard.reports.movemap import MoveMap
-from dashboard.settings import ASSETS
+from dashboard.reports.page import Report, page
 from dashboard.text import say
 from data.reattributing import Preview
 from data.reattributing.previewing import CLOSED, COUNTED, OPEN, STATES
@@ -17,7 +16,6 @@ from data.region import Region
 from data.region.settings import TOWNSHIP
 from geo.areas import Area
 
-FOLDER = ASSETS / "reports"
 MOST_ROWS = 200
 """Flows of a layer that the page lists; JSON and GeoPackage have all."""
 MOST_ARROWS = 12
@@ -73,21 +71,22 @@ def as_html(found: Preview, region: Region, language: str) -> str:
     key = "moves.verdict" if found.count("moved") else "moves.nothing"
     versions = {"before": str(found.change.before.day), "after": str(found.change.after.day)}
     changed = list(found.change.areas(region))
-    values = {
-        "lang": language,
-        "css": _asset("w_boundary.css") + _asset("w_reattribution.css"),
-        "title": escape(say("moves.title", language, **versions)),
-        "verdict": say(key, language, **moved),
-        "facts": _facts(found, language),
+    parts = {
         "map": draw(found, region, changed, language),
         "flows": _flows(found, region, language),
         "counts": _counts(found, language),
         "areas": _areas(changed, language),
-        "legend": say("moves.legend", language),
-        "attribution": escape(region.attribution_en if language == "en" else region.attribution),
     }
-    values |= {f"{part}_title": say(f"moves.{part}", language) for part in ("map", "flows", "counts", "areas")}
-    return Template(_asset("reattribution.html")).substitute(values)
+    report = Report(
+        language,
+        say("moves.title", language, **versions),
+        say(key, language, **moved),
+        _facts(found, language),
+        say("moves.legend", language),
+        region.attribution_en if language == "en" else region.attribution,
+    )
+    sections = [(say(f"moves.{name}", language), html) for name, html in parts.items()]
+    return page(report, sections, "w_reattribution.css")
 
 
 def draw(found: Preview, region: Region, changed: Sequence[ChangedArea], language: str) -> str:
@@ -189,7 +188,3 @@ def _table(head: Sequence[str], rows: Sequence[tuple[list[str], list[int]]], lan
 def _cells(words: Sequence[str], numbers: Sequence[int]) -> str:
     said = "".join(f"<td>{escape(word)}</td>" for word in words)
     return said + "".join(f'<td class="number">{number:,}</td>' for number in numbers)
-
-
-def _asset(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")

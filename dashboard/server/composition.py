@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,13 +13,15 @@ from cases.supervision import NoticeKind
 from dashboard import geometry as geometries
 from dashboard import shell, text
 from dashboard.api import boundaries, docs, errors, routes
+from dashboard.auth.access import open_access
 from dashboard.board import Board
 from dashboard.documents.answering import Answering
 from dashboard.documents.maps.daily import keep_making
 from dashboard.documents.maps.making import MapRoom
-from dashboard.notifying import Notifier, endpoint
+from dashboard.history import Grounds, Machine
+from dashboard.notifying import Notifier, directory_of, endpoint
 from dashboard.pages import common
-from dashboard.server import pages
+from dashboard.server import gate, pages
 from dashboard.server.build import build_id
 from dashboard.server.compression import Compression
 from dashboard.server.security import BodyLimit, SafeHeaders, hashes_of, policy
@@ -76,9 +78,10 @@ def create_app(
     docs_page = docs.install(app)
     routes.include(app)
     dash_app = pages.mount(app, services)
-    shell.install(dash_app, services)
+    app.state.dash, app.state.pages = dash_app, shell.install(dash_app, services)
     pages.finish(app, dash_app)
     # Each one added lies around those before it.
+    gate.install(app, services, app.state.pages)
     files = {boundaries.UPLOAD: settings.boundary_limit_bytes}
     app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes, files=files)
     app.add_middleware(Compression)
@@ -116,10 +119,22 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
         memory=settings.stream_memory,
     )
     library = Library(engine, region)
-    desk = desk_of(region, SqlCaseStore(engine), library)
-    judgements = Judgements(engine, region.organisation, region.assessment, region.zone)
-    published = standing.counter
-    return Services(settings, region, engine, library, desk, board, live, geometry, now, build, judgements, published)
+    return Services(
+        settings,
+        region,
+        engine,
+        library,
+        desk=desk_of(region, SqlCaseStore(engine), library),
+        board=board,
+        live=live,
+        geometry=geometry,
+        now=now,
+        build=build,
+        judgements=Judgements(engine, region.organisation, region.assessment, region.zone),
+        history=Machine(engine, region, Grounds(region, geometry), library.current, now),
+        published=standing.counter,
+        access=open_access(engine, settings, directory_of(region), now),
+    )
 
 
 def make_notifier(services: Services) -> Notifier:
@@ -139,6 +154,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await services.live.start()
     following = asyncio.create_task(services.live.run(), name="live stream")
     packing = asyncio.create_task(keep_making(app.state.map_room, Path(services.settings.pack_folder)), name="packs")
+    rights = asyncio.create_task(services.access.rights.run(), name="rights")
     notifier: Notifier = app.state.notifier
     try:
         async with notifier.running():
@@ -146,5 +162,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         packing.cancel()
         services.live.close()
+        rights.cancel()
         await following
+        with suppress(asyncio.CancelledError):
+            await rights
         services.engine.dispose()

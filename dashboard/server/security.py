@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from math import inf
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
@@ -99,24 +100,26 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         else:
-            body = await self._read(receive)
+            body = await read_body(receive, self._limit)
         if body is None:
             await too_large(most)(scope, receive, send)
             return
         await self._app(scope, replay(body, receive), send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        parts, size = [], 0
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                return b"".join(parts)
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > self._limit:
-                return None
-            if not message.get("more_body"):
-                return b"".join(parts)
+
+async def read_body(receive: Receive, limit: float = inf) -> bytes | None:
+    """Read a body whole; None when it is longer than the limit in bytes."""
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b"".join(parts)
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            return None
+        if not message.get("more_body"):
+            return b"".join(parts)
 
 
 def too_large(most: int) -> Response:

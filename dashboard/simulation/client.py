@@ -63,6 +63,11 @@ class Reporter:
         while True:
             try:
                 response = self.http.request(method, path, json=body)
+                if response.status_code == httpx.codes.UNAUTHORIZED:
+                    raise NoAnswerError(
+                        f"{self.http.base_url} asks for sign-in. The simulated county plays every role, so it reports"
+                        " only where nobody has to sign in: without accounts, or with ONEMAP_ACCESS=open."
+                    )
                 failed = response.status_code == httpx.codes.INTERNAL_SERVER_ERROR
                 if response.status_code not in AWAY and not (failed and attempt + 1 < TRIES_AT_AN_ERROR):
                     return response

@@ -14,19 +14,32 @@ LANGUAGES = ("zh-CN", "en")
 COOKIE = "onemap_lang"  # written by assets/js/i18n.js, which remembers ?lang=
 # Keys that the scripts look up; only these travel to the browser.
 SCRIPT_PREFIXES = (
+    "access.",
+    "audit.",
+    "door.",
+    "users.",
     "level.",
     "time.",
     "connection.",
     "event.",
     "wall.",
+    "legend.",
     "cockpit.",
     "case.",
     "assessment.",
+    "boundaries.",
     "disputes.",
     "duplicates.",
     "forms.",
+    "history.",
     "inbox.",
     "inspections.",
+    "township.",
+    "mine.",
+    "steps.",
+    "outbox.",
+    "cases.",
+    "saved.",
 )
 
 

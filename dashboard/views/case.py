@@ -153,6 +153,7 @@ class Drawer:
             "amber": ms(clock.due.amber_at) if clock.due else None,
             "due": ms(due),
             "stop": ms(clock.stopped_at),
+            "pauses": [[ms(pause.start), ms(pause.end)] for pause in clock.pauses],
             "words": self._say(words),
             "foot": self._say("clock.foot.stopped" if clock.stopped_at else "clock.foot", **times),
         }

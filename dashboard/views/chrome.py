@@ -6,19 +6,37 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.auth import PAGES as RIGHTS
+from dashboard.auth import who
 from dashboard.text import say
 
+WALL = "/wall"
 PAGES = (
     ("page.cockpit", "/"),
-    ("page.wall", "/wall"),
+    ("page.wall", WALL),
+    ("page.history", "/history"),
+    ("page.cases", "/cases"),
+    ("page.officer", "/mine"),
     ("page.lists", "/lists"),
     ("page.disputes", "/disputes"),
     ("page.duplicates", "/duplicates"),
     ("page.inspections", "/inspections"),
     ("page.assessment", "/assessment"),
     ("page.inbox", "/inbox"),
+    ("page.boundaries", "/boundaries"),
+    ("page.users", "/users"),
+    ("page.audit", "/audit"),
 )
 FIGURES = ("overdue", "amber", "pending", "received_today", "closed_today")
+
+
+def pages() -> list[tuple[str, str]]:
+    """Give the pages that whoever asks may open: key and path."""
+    identity = who()
+    found = [(key, path) for key, path in PAGES if identity.role in RIGHTS[key.removeprefix("page.")].roles]
+    # Of the townships' pages only the own one has a place in the line.
+    own = identity.kind == "township" and identity.role in RIGHTS["township"].roles
+    return [("page.township", f"/township/{identity.code}"), *found] if own else found
 
 
 def header(language: str, here: str, title: str | None = None) -> Component:
@@ -32,8 +50,11 @@ def header(language: str, here: str, title: str | None = None) -> Component:
         What the page is about, when its own name does not say it.
     """
     links = [
-        dcc.Link(say(key, language), href=path, className="nav-link" + (" nav-here" if key == here else ""))
-        for key, path in PAGES
+        # The wall is a document of its own: a plain link loads it.
+        (html.A if path == WALL else dcc.Link)(
+            say(key, language), href=path, className="nav-link" + (" nav-here" if key == here else "")
+        )
+        for key, path in pages()
     ]
     return html.Header(
         className="head",
@@ -43,6 +64,15 @@ def header(language: str, here: str, title: str | None = None) -> Component:
             # On a phone it is a line of its own that scrolls; the script brings the page that is shown into sight.
             html.Nav(links, className="head-nav", **{"aria-label": say("nav.label", language), "data-onemap": "pages"}),
             html.Span(className="connection", role="status", **{"data-onemap": "connection"}),
+            html.Button(
+                "◐",
+                type="button",
+                className="theme-switch",
+                title=say("nav.theme", language),
+                **{"data-onemap": "theme", "aria-label": say("nav.theme", language)},
+            ),
+            # Who has signed in, and the way out; a script fills it.
+            html.Div(className="head-person", **{"data-onemap": "person"}),
             html.Button(say("nav.language", language), type="button", className="lang", **{"data-onemap": "language"}),
         ],
     )
@@ -53,8 +83,8 @@ def sign(level: int, language: str) -> Component:
     return html.I(className=f"sign sign-{level}", role="img", **{"aria-label": say(f"level.{level}", language)})
 
 
-def kpi(figure: str, language: str) -> Component:
-    """Draw one figure that the stream writes: its name and an empty place."""
+def kpi(figure: str, language: str, *, usual: bool = False) -> Component:
+    """Draw one figure that the stream writes: its name and an empty place, and one for that of an ordinary day."""
     level = {"overdue": 3, "amber": 2}.get(figure)
     name = [sign(level, language) if level else None, say(f"figure.{figure}", language)]
     return html.Div(
@@ -62,6 +92,7 @@ def kpi(figure: str, language: str) -> Component:
         children=[
             html.Div(name, className="kpi-name"),
             html.Div(say("figure.none", language), className="kpi-figure", **{"data-figure": figure}),
+            html.Div(className="kpi-usual", **{"data-usual": figure}) if usual else None,
         ],
     )
 
@@ -86,12 +117,17 @@ def kpi_on_time(language: str) -> Component:
 
 
 def kpis(
-    language: str, names: Sequence[str] = FIGURES, *, township: str | None = None, on_time: bool = False
+    language: str,
+    names: Sequence[str] = FIGURES,
+    *,
+    township: str | None = None,
+    on_time: bool = False,
+    usual: bool = False,
 ) -> Component:
-    """Draw a row of figures, of the county or of one township."""
+    """Draw a row of figures, of the county or of one township; `usual`: beside those of an ordinary day."""
     own = {"data-township": township} if township else {}
     return html.Div(
-        [*(kpi(name, language) for name in names), kpi_on_time(language) if on_time else None],
+        [*(kpi(name, language, usual=usual) for name in names), kpi_on_time(language) if on_time else None],
         className="kpis",
         **{"data-onemap": "figures", **own},
     )
@@ -124,7 +160,10 @@ def legend(language: str, *, finest: str, attribution: str, approval: str) -> Co
 def missing(title: str, way: str, links: Iterable[tuple[str, str]], language: str) -> Component:
     """Draw what is not there: it says so, says what to do, and offers the ways on."""
     ways = [dcc.Link(name, href=href, className="way") for name, href in links]
-    home = [dcc.Link(say(key, language), href=path, className="way way-home") for key, path in PAGES]
+    home = [
+        (html.A if path == WALL else dcc.Link)(say(key, language), href=path, className="way way-home")
+        for key, path in pages()
+    ]
     return html.Div(
         className="missing",
         children=[html.H1(title), html.P(way), html.Div([*home, *ways], className="ways")],

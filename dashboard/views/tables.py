@@ -34,6 +34,53 @@ def table(component_id: str, columns: Sequence[dict[str, Any]], language: str, *
     )
 
 
+def scrolling(component_id: str, columns: Sequence[dict[str, Any]], language: str) -> Component:
+    """Give a table of any length, whose rows a script brings as the reader scrolls (AG Grid's infinite model)."""
+    options = {
+        **theme.grid_options(language),
+        "cacheBlockSize": 200,
+        "maxBlocksInCache": 30,
+        "infiniteInitialRowCount": 1,
+        "rowBuffer": 20,
+        "blockLoadDebounceMillis": 40,
+        "maxConcurrentDatasourceRequests": 2,
+        "suppressColumnVirtualisation": False,
+    }
+    return html.Div(
+        className="table",
+        **{"data-onemap": "grid", "data-grid": component_id},
+        children=dag.AgGrid(
+            id=component_id,
+            rowModelType="infinite",
+            columnDefs=list(columns),
+            defaultColDef={"sortable": False, "resizable": True, "suppressHeaderMenuButton": True},
+            getRowId="onemapRowId(params)",
+            dashGridOptions=options,
+            style={"height": "100%", "width": "100%"},
+        ),
+    )
+
+
+def all_case_columns(language: str) -> list[dict[str, Any]]:
+    """All cases, pending or not: what `case_columns` say, and where a wide screen has room, the rest."""
+
+    def more(name: str, width: int, start_px: int) -> dict[str, Any]:
+        return {
+            "field": name,
+            "headerName": say(f"column.{name}", language),
+            "width": width,
+            "context": {"from": start_px},
+        }
+
+    return [
+        *case_columns(language),
+        more("township", 120, 900),
+        more("source", 120, 1100),
+        more("occurred", 150, 800) | {"cellRenderer": "OneMapTime"},
+        more("unit", 200, 1250),
+    ]
+
+
 def case_columns(language: str) -> list[dict[str, Any]]:
     """Pending cases: time left, matter and place, status, who is responsible now."""
     return [
@@ -50,7 +97,9 @@ def case_columns(language: str) -> list[dict[str, Any]]:
     ]
 
 
-def case_rows(cases: Iterable[Any], book: Book, language: str, *, within: bool = False) -> list[dict[str, Any]]:
+def case_rows(
+    cases: Iterable[Any], book: Book, language: str, *, within: bool = False, more: bool = False
+) -> list[dict[str, Any]]:
     """Rows for `case_columns`, in the order in which the cases come.
 
     Parameters
@@ -59,9 +108,12 @@ def case_rows(cases: Iterable[Any], book: Book, language: str, *, within: bool =
         Rows as the board and `data.views` give them.
     within
         Whether all are of one township that the page already names.
+    more
+        Whether the fields of `all_case_columns` are needed, too.
     """
     return [
         {
+            **(_more(case, book, language) if more else {}),
             "number": case.number,
             "due": ms(case.due_at),
             "amber": ms(case.amber_at),
@@ -73,6 +125,16 @@ def case_rows(cases: Iterable[Any], book: Book, language: str, *, within: bool =
         }
         for case in cases
     ]
+
+
+def _more(case: Any, book: Book, language: str) -> dict[str, Any]:
+    return {
+        "township": book.area(case.township, language),
+        "source": book.source(case.source, language),
+        "occurred": ms(case.occurred_at),
+        "unit": book.unit(case.lead_unit),
+        "pending": case.pending,
+    }
 
 
 def unit_columns(language: str) -> list[dict[str, Any]]:
@@ -121,10 +183,10 @@ def due_items(cases: Iterable[Any], book: Book, language: str) -> list[dict[str,
             "due": ms(case.due_at),
             "amber": ms(case.amber_at),
             "what": book.matter(case.matter, language),
-            "where": " · ".join(
+            "town": book.area(case.township, language) or say("place.nowhere", language),
+            "who": " · ".join(
                 part
                 for part in (
-                    book.area(case.township, language) or say("place.nowhere", language),
                     book.department(case.due_department or case.lead, language),
                     say(f"clock.{case.due_kind}", language) if case.due_kind else "",
                 )

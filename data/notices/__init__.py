@@ -1,7 +1,7 @@
 """What is told to whom: kept once, read in inboxes, sent through the webhook."""
 
 from data.notices.following import News, begin, clocks_out_of_time, news, tell, tell_news
-from data.notices.inbox import Inbox, inbox, read_notice
+from data.notices.inbox import Inbox, inbox, read_notice, recipient_of
 from data.notices.rows import Kept
 from data.notices.sending import claim, failed, sent
 
@@ -16,6 +16,7 @@ __all__ = [
     "inbox",
     "news",
     "read_notice",
+    "recipient_of",
     "sent",
     "tell",
     "tell_news",

@@ -57,6 +57,17 @@ def inbox(engine: Engine, recipient: str, *, unread: bool = False, cursor: str |
     return Inbox(open_ones, tuple(rows[:limit]), following)
 
 
+def recipient_of(engine: Engine, identity: int) -> str:
+    """Say whose a notice is; raises NoSuchNotice."""
+    notices = tables.notices.c
+    with reading(engine) as connection:
+        query = select(notices.recipient).where(notices.id == min(identity, LARGEST_ID))
+        found: str | None = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        raise _unknown(identity)
+    return found
+
+
 def read_notice(engine: Engine, identity: int, actor: str, now: datetime) -> Kept:
     """Note who has read a notice, and when (aware); whoever read it first stays. Raises NoSuchNotice."""
     notices = tables.notices.c

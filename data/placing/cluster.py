@@ -25,6 +25,7 @@ from typing import Any
 from distributed import Client, KilledWorker, Worker, WorkerPlugin, as_completed
 
 from data.placing.errors import PlacingError
+from data.placing.memory import keep_freed
 from data.placing.parquet_source import MAGIC, ParquetSource
 from data.placing.partitions import Partitions, begun, ending_of, finish, folder_of, place_piece, run_of, summed
 from data.placing.pieces import PIECE_ROWS, Piece, Receipt, plan_key, planned
@@ -92,6 +93,7 @@ class Broadcast(WorkerPlugin):  # type: ignore[misc, unused-ignore]
         await asyncio.to_thread(self._keep)
 
     def _keep(self) -> None:
+        keep_freed()
         with _lock:
             known = COPIES.get(self.key)
             if known is not None:
@@ -237,7 +239,12 @@ def results_of(client: Client, waiting: Any) -> Iterator[Receipt]:
                 f"A piece ended every worker that tried it ({lost}). Mostly that is memory: give workers more, or write"
                 " the file with smaller row groups."
             ) from lost
-        yield from (result for _, result in batch)
+        for _, result in batch:
+            if not isinstance(result, Receipt):
+                raise PlacingError(
+                    "The scheduler is lost. What is done is kept: start it and give the command once more."
+                )
+            yield result
         if batch or (client.status == "running" and client.scheduler_info(n_workers=1)["workers"]):
             heard = time.monotonic()
         elif time.monotonic() - heard > ALONE_S:

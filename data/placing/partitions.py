@@ -218,7 +218,7 @@ def begun(partitions: Partitions) -> Iterator[None]:
     try:
         yield
     finally:
-        if not any((folder / DONE).iterdir()):
+        if (folder / DONE).is_dir() and not any((folder / DONE).iterdir()):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -42,6 +42,9 @@ _FIND = select(tables.cases.c.number, tables.cases.c.body_hash).where(
     tables.cases.c.source == bindparam("source"), tables.cases.c.source_id == bindparam("source_id")
 )
 _LOCK = select(tables.cases.c.revision).where(tables.cases.c.number == bindparam("number")).with_for_update()
+_KEYED = select(tables.event_keys.c.body_hash).where(
+    tables.event_keys.c.number == bindparam("number"), tables.event_keys.c.key == bindparam("key")
+)
 _CHANGE = update(tables.cases).where(tables.cases.c.number == bindparam("changed"))
 _HISTORY = select(tables.events).where(tables.events.c.number == bindparam("number")).order_by(tables.events.c.revision)
 _HISTORIES = (
@@ -49,7 +52,7 @@ _HISTORIES = (
     .where(tables.events.c.number.in_(bindparam("numbers", expanding=True)))
     .order_by(tables.events.c.number, tables.events.c.revision)
 )
-_INSERT = {table: insert(table) for table in (tables.cases, *PARTS, tables.events)}
+_INSERT = {table: insert(table) for table in (tables.cases, *PARTS, tables.events, tables.event_keys)}
 _CLEAR = [delete(table).where(table.c.number == bindparam("cleared")) for table in PARTS]
 _TAKE_REVISIONS = (
     update(tables.counters)
@@ -86,6 +89,11 @@ class SqlCaseStore:
         """Give (case number, body hash) of an earlier report with this identity, or None."""
         with reading(self.engine) as connection:
             return _numbered(connection, source, source_id)
+
+    def keyed(self, number: str, key: str) -> str | None:
+        """Give the fingerprint of the request that was recorded on a case under a key, or None."""
+        with reading(self.engine) as connection:
+            return connection.execute(_KEYED, {"number": number, "key": key}).scalar_one_or_none()
 
     def history(self, number: str) -> Sequence[Event]:
         """Give all events of a case in the order of their revision; raises NoSuchCase."""
@@ -188,6 +196,10 @@ def _append(connection: Connection, change: Change) -> CaseState:
     with together(connection):
         _insert_events(connection, change.number, change.events, state.revision)
         connection.execute(_CHANGE, case_row(state) | {"changed": change.number})
+        if change.key is not None:
+            key, body_hash = change.key
+            row = {"number": change.number, "key": key, "body_hash": body_hash, "revision": state.revision}
+            connection.execute(_INSERT[tables.event_keys], row)
     return state
 
 

@@ -5,10 +5,13 @@ of the fold, rewritten for a case in the transaction that appends its events; th
 any time. `placements` says where cases lie by the lines of another day.
 `list_versions` and `list_items` are published lists, which are only appended, as are `ratings` and `consultations`.
 `boundary_publications` with their layers and areas are boundary versions over the region pack, only appended, too;
-`boundary_drafts` are files that are looked at before. `notices` is what was told to whom. `counters` hands out
-revisions and case numbers and counts what was published.
+`boundary_drafts` are files that are looked at before. `notices` is what was told to whom, `saved_views` what people
+look at again, `event_keys` by which an event that is sent again is known. Who may come in stands in `accounts`,
+`sessions`, `access_tokens` and `attempts`, and what they did in `audit`. `counters` hands out revisions and case
+numbers and counts what was published.
 """
 
+from data.tables.access import ACCESS, access_tokens, accounts, attempts, audit, sessions
 from data.tables.boundaries import (
     BOUNDARIES,
     boundary_areas,
@@ -17,15 +20,18 @@ from data.tables.boundaries import (
     boundary_layers,
     boundary_publications,
 )
-from data.tables.cases import REVISION, cases, clocks, counters, events, legs, spans
+from data.tables.cases import LATE_END, REVISION, cases, clocks, counters, event_keys, events, legs, spans
 from data.tables.columns import EPOCH, MICROSECOND, Document, Instant, Queryable, metadata
+from data.tables.kept import saved_views
 from data.tables.lists import LIST_NAMES, LISTS, list_items, list_versions
 from data.tables.loop import consultations, disputes, notices, ratings, subjects, visits
 from data.tables.stays import placement_bases, placements, stays
 
 __all__ = [
+    "ACCESS",
     "BOUNDARIES",
     "EPOCH",
+    "LATE_END",
     "LISTS",
     "LIST_NAMES",
     "MICROSECOND",
@@ -33,6 +39,10 @@ __all__ = [
     "Document",
     "Instant",
     "Queryable",
+    "access_tokens",
+    "accounts",
+    "attempts",
+    "audit",
     "boundary_areas",
     "boundary_draft_parts",
     "boundary_drafts",
@@ -43,6 +53,7 @@ __all__ = [
     "consultations",
     "counters",
     "disputes",
+    "event_keys",
     "events",
     "legs",
     "list_items",
@@ -52,6 +63,8 @@ __all__ = [
     "placement_bases",
     "placements",
     "ratings",
+    "saved_views",
+    "sessions",
     "spans",
     "stays",
     "subjects",

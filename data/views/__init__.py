@@ -1,9 +1,10 @@
 """What is read from the memory: plain rows, at the cost of what is asked for and not of the whole history.
 
-`board` follows the open cases, `search` pages through all, `page` shows one whole, `figures` counts, `bases` by area as
-occurred or as current, `uses` says which items of the lists were used, `disputes` whose duty is in question,
-`duplicates` what may be one and the same, `reports` how often a case was reported, `answers` who is to be given its
-result.
+`board` follows the open cases, `search` pages through all, `table` scrolls, `page` shows one whole, `figures` counts,
+`moments` tells what was pending at any moment, `happenings` what came when, `trends` what an ordinary day is like,
+`bases` by area as occurred or as current, `uses` says which items of the lists were used, `work` which legs a body has
+to work on and how limits were kept, `disputes` whose duty is in question, `duplicates` what may be one and the same,
+`reports` how often a case was reported, `parties` whose it is, `answers` who is to be given its result.
 """
 
 from data.views.answers import Answer, answers_of, list_answers
@@ -38,6 +39,7 @@ from data.views.figures import (
     day_figures,
     department_counts,
 )
+from data.views.happenings import Density, Happening, density, first_received, reports_between
 from data.views.inspections import (
     Measure,
     Quarter,
@@ -51,13 +53,21 @@ from data.views.inspections import (
     quarter_of,
     subject_page,
 )
-from data.views.page import CasePage, case_page
+from data.views.moments import Known, first_recorded, standing_at
+from data.views.page import CasePage, case_page, case_states
+from data.views.parties import Party, pending_of
 from data.views.periods import Period, period_of
 from data.views.reports import CaseReport, report_counts, reports_of
-from data.views.search import BadQuery, CaseFilter, Page, list_cases
+from data.views.search import ALL, BadQuery, CaseFilter, Page, list_cases
+from data.views.standing import DayCount, Standing, day_counts, first_instant
+from data.views.table import MOST_LISTED, Sorting, Stretch, case_stretch, every_case
+from data.views.trends import Flow, Rates, flow_by_quarter, flows, ordinary, quarter_hour, rates_by_area, standing
 from data.views.uses import MatterUses, matter_uses, uses_by_matter
+from data.views.work import Kept, LegList, LegWork, kept_limits, legs_of
 
 __all__ = [
+    "ALL",
+    "MOST_LISTED",
     "Answer",
     "AreaCount",
     "AreaFigures",
@@ -68,6 +78,8 @@ __all__ = [
     "CasePage",
     "CaseReport",
     "CaseRow",
+    "DayCount",
+    "Density",
     "DepartmentCount",
     "DisputeCount",
     "DisputeCounts",
@@ -76,13 +88,24 @@ __all__ = [
     "DisputeRow",
     "DisputeState",
     "EventRow",
+    "Flow",
+    "Happening",
+    "Kept",
+    "Known",
+    "LegList",
+    "LegWork",
     "MatterUses",
     "Measure",
     "Page",
     "Pair",
+    "Party",
     "Period",
     "PeriodFigures",
     "Quarter",
+    "Rates",
+    "Sorting",
+    "Standing",
+    "Stretch",
     "SubjectFilter",
     "SubjectPage",
     "SubjectRow",
@@ -93,14 +116,26 @@ __all__ = [
     "answers_of",
     "area_figures",
     "case_page",
+    "case_states",
+    "case_stretch",
     "cases_changed_since",
     "counts_at",
+    "day_counts",
     "day_figures",
+    "density",
     "department_counts",
     "dispute_counts",
     "events_since",
+    "every_case",
+    "first_instant",
+    "first_received",
+    "first_recorded",
+    "flow_by_quarter",
+    "flows",
+    "kept_limits",
     "latest_events",
     "latest_revision",
+    "legs_of",
     "list_answers",
     "list_cases",
     "list_disputes",
@@ -110,12 +145,19 @@ __all__ = [
     "open_board",
     "open_cases",
     "open_suggestions",
+    "ordinary",
     "pending_in_township",
+    "pending_of",
     "period_of",
     "quarter_at",
+    "quarter_hour",
     "quarter_of",
+    "rates_by_area",
     "report_counts",
+    "reports_between",
     "reports_of",
+    "standing",
+    "standing_at",
     "subject_page",
     "suggestions",
     "unplaced",

@@ -13,6 +13,7 @@ from cases.case import View
 from cases.clock import Level
 from data import tables
 from data.engine import reading
+from data.views.parties import Party, cases_of
 from data.views.periods import Period
 from data.views.search import MOST_ROWS, BadQuery
 
@@ -96,6 +97,8 @@ class DisputeFilter:
         Whose leg is disputed.
     period
         In which it was opened; with `DisputeState.SETTLED`, settled.
+    party
+        Of whose cases.
     """
 
     state: DisputeState | None = None
@@ -103,6 +106,7 @@ class DisputeFilter:
     township: tuple[str, ...] = ()
     department: tuple[str, ...] = ()
     period: Period | None = None
+    party: Party | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +252,8 @@ def _conditions(filters: DisputeFilter) -> list[ColumnElement[bool]]:
     if filters.state is not None:
         is_open = _DISPUTES.settled_at.is_(None)
         found.append(is_open if filters.state is DisputeState.OPEN else ~is_open)
+    if filters.party is not None:
+        found.append(cases_of(filters.party))
     if filters.period is not None:
         moment = _moment(filters)
         found += [moment >= filters.period.start, moment < filters.period.end]

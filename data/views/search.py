@@ -13,6 +13,7 @@ from cases.clock import Level
 from data import tables
 from data.engine import reading
 from data.views.board import CASE_COLUMNS, CaseRow, case_rows
+from data.views.parties import Party, cases_of
 
 MOST_ROWS = 1000
 MOST_REVISIONS = 2**62  # within the integers of both databases
@@ -42,6 +43,10 @@ class CaseFilter:
         are the cases that are no longer pending.
     occurred_from, occurred_to
         Period of `occurred_at`, the end excluded.
+    party
+        Whose they are, whatever else is asked for.
+    pending
+        Only those that are pending, or only those that are not; None for both.
     """
 
     township: tuple[str, ...] = ()
@@ -57,6 +62,8 @@ class CaseFilter:
     at: datetime | None = None
     occurred_from: datetime | None = None
     occurred_to: datetime | None = None
+    party: Party | None = None
+    pending: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,8 @@ def list_cases(
     """
     if not 1 <= limit <= MOST_ROWS:
         raise BadQuery(f"The limit is {limit}; give one from 1 to {MOST_ROWS} and follow the cursor.")
-    chosen = select(*CASE_COLUMNS).where(*_conditions(filters), *_behind(cursor, order))
-    if _only_open(filters):
+    chosen = select(*CASE_COLUMNS).where(*conditions(filters), *_behind(cursor, order))
+    if only_open(filters):
         # Chosen before they are put in order: else SQLite walks back through the whole history to find the last few.
         found = chosen.where(tables.cases.c.pending.is_(True)).cte("chosen").prefix_with("MATERIALIZED")
         query = _in_order(select(found), found.c, order)
@@ -113,7 +120,8 @@ def level_is(level: Level, at: datetime) -> ColumnElement[bool]:
     return and_(cases.pending.is_(True), condition)
 
 
-def _conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
+def conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
+    """Say in SQL which cases are meant; raises BadQuery for a level without an instant."""
     cases, legs = tables.cases.c, tables.legs.c
     found: list[ColumnElement[bool]] = [
         cases[name].in_(values) for name in SAME_NAMED if (values := getattr(filters, name))
@@ -121,12 +129,16 @@ def _conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
     if filters.source:
         # The expression keeps SQLite from the index of (source, source_id), from which it would sort half the history.
         found.append(cases.source.concat("").in_(filters.source))
+    if filters.party:
+        found.append(cases_of(filters.party))
     if filters.department:
         found.append(exists().where(legs.number == cases.number, legs.department.in_(filters.department)))
     if filters.level:
         if filters.at is None:
             raise BadQuery("A level is a level at an instant: say at which, for example now.")
         found.append(or_(*(level_is(level, filters.at) for level in filters.level)))
+    if filters.pending is not None:
+        found.append(cases.pending.is_(filters.pending))
     if filters.occurred_from is not None:
         found.append(cases.occurred_at >= filters.occurred_from)
     if filters.occurred_to is not None:
@@ -134,10 +146,10 @@ def _conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _only_open(filters: CaseFilter) -> bool:
-    """Whether only pending cases can be meant, which are few and have an index of their own."""
+def only_open(filters: CaseFilter) -> bool:
+    """Say whether only pending cases can be meant, which are few and have an index of their own."""
     by_status = bool(filters.status) and OPEN.issuperset(filters.status)
-    return by_status or (bool(filters.level) and Level.NONE not in filters.level)
+    return filters.pending is True or by_status or (bool(filters.level) and Level.NONE not in filters.level)
 
 
 def _in_order(query: Select[Any], columns: ReadOnlyColumnCollection[str, Any], order: Order) -> Select[Any]:

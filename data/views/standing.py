@@ -1,10 +1,10 @@
-"""The cases that were pending at an instant, each with its place and level: what a map of that moment shows."""
+"""The cases that were pending at an instant by what is known today, each with its place and level."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
 
 from cases.case import Status
 from cases.clock import Level
@@ -12,9 +12,11 @@ from data import tables
 from data.engine import reading
 from data.views.bases import OWN_LAYERS, Basis, Where, where_of
 from data.views.figures import held_at, level_at
+from data.views.parties import cases_of
 from data.views.search import ALL, BadQuery, CaseFilter
 
-FILTERED = ("township", "village", "cell", "matter", "platform", "domain", "source")
+FIXED = ("matter", "platform", "domain", "source")
+"""What a case is for good; where it stands and how it is doing depend on the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Standing:
     ----------
     lon, lat
         CGCS2000/WGS84 degrees; None for a case without a readable point.
+    cell, village, township
+        The areas in which it stood at that instant.
     lead
         The department in charge now.
     due_at
@@ -50,8 +54,8 @@ class Standing:
     level: Level
 
 
-def standing_at(engine: Engine, at: datetime, filters: CaseFilter = ALL) -> tuple[Standing, ...]:
-    """Give the cases that were pending at an instant, past or present, by what is known today, in order of number.
+def pending_at(connection: Connection, at: datetime, filters: CaseFilter = ALL) -> dict[str, Standing]:
+    """Give the cases that were pending at an instant, past or present, by number and in its order.
 
     Parameters
     ----------
@@ -65,29 +69,37 @@ def standing_at(engine: Engine, at: datetime, filters: CaseFilter = ALL) -> tupl
         A status is asked for.
     """
     if filters.status:
-        raise BadQuery(f"A map cannot be filtered by status ({', '.join(filters.status)}); leave it out.")
+        raise BadQuery(f"A moment cannot be filtered by status ({', '.join(filters.status)}); leave it out.")
     cases, clocks, held = tables.cases.c, tables.clocks.c, held_at(at)
     running = and_(
         clocks.number == held.c.number,
         clocks.started_at <= at,
         or_(clocks.stopped_at.is_(None), clocks.stopped_at > at),
     )
+    # Boundaries may have moved the case since: it counts where it stood then.
     where = where_of(Basis.SHOWN, at=at)
-    columns = [_column(where, name) for name in Standing.__slots__[:-2]]
+    columns = [_column(where, name) for name in CONSTANT]
     query = (
-        select(*columns, func.min(clocks.due_at), func.max(level_at(at)))
+        select(*columns, func.min(clocks.due_at), func.coalesce(func.max(level_at(at)), int(Level.GREEN)))
         .select_from(
             held.join(tables.cases, cases.number == held.c.number)
             .outerjoin(tables.clocks, running)
             .outerjoin(where.table, where.condition)
         )
-        .where(*_conditions(filters, where))
+        .where(*fixed_conditions(filters), *_place_conditions(filters, where))
         .group_by(*columns)
         .order_by(cases.number)
     )
-    with reading(engine) as connection:
-        found = (_standing(*row) for row in connection.execute(query))
-        return tuple(one for one in found if not filters.level or one.level in filters.level)
+    found = (_standing(*row) for row in connection.execute(query))
+    return {one.number: one for one in found if fits(one, filters)}
+
+
+def fits(one: Standing, filters: CaseFilter) -> bool:
+    """Say whether a case stands where, and as well, as is asked for."""
+    areas = (getattr(filters, layer) for layer in OWN_LAYERS)
+    return all(not codes or getattr(one, layer) in codes for layer, codes in zip(OWN_LAYERS, areas, strict=True)) and (
+        not filters.level or one.level in filters.level
+    )
 
 
 def _standing(*row: Any) -> Standing:
@@ -100,11 +112,16 @@ def _column(where: Where, name: str) -> Any:
     return where.code(name) if name in OWN_LAYERS else tables.cases.c[name]
 
 
-def _conditions(filters: CaseFilter, where: Where) -> list[ColumnElement[bool]]:
+def _place_conditions(filters: CaseFilter, where: Where) -> list[ColumnElement[bool]]:
+    return [where.code(layer).in_(codes) for layer in OWN_LAYERS if (codes := getattr(filters, layer))]
+
+
+def fixed_conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
+    """Write what a filter asks of a case itself, on `data.tables.cases`, apart from its place and how it is doing."""
     cases, legs = tables.cases.c, tables.legs.c
-    found: list[ColumnElement[bool]] = [
-        _column(where, name).in_(values) for name in FILTERED if (values := getattr(filters, name))
-    ]
+    found: list[ColumnElement[bool]] = [cases[name].in_(values) for name in FIXED if (values := getattr(filters, name))]
+    if filters.party:
+        found.append(cases_of(filters.party))
     if filters.department:
         concerned = select(legs.number).where(legs.department.in_(filters.department))
         found.append(cases.number.in_(concerned))
@@ -113,6 +130,10 @@ def _conditions(filters: CaseFilter, where: Where) -> list[ColumnElement[bool]]:
     if filters.occurred_to is not None:
         found.append(cases.occurred_at < filters.occurred_to)
     return found
+
+
+CONSTANT = Standing.__slots__[:-2]
+"""What is read of a case as it is; its limit and level come from its clocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +155,7 @@ def day_counts(engine: Engine, start: datetime, end: datetime, filters: CaseFilt
     cases, spans = tables.cases.c, tables.spans.c
     where = where_of(Basis.SHOWN, at=end)
     area = where.code("village" if filters.township else "township")
-    own = (cases.status != Status.MERGED, *_conditions(filters, where))
+    own = (cases.status != Status.MERGED, *fixed_conditions(filters), *_place_conditions(filters, where))
     received = (
         select(area, func.count())
         .select_from(tables.cases.outerjoin(where.table, where.condition))

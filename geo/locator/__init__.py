@@ -5,7 +5,8 @@ put the areas in rank order; the lowest rank wins on a shared edge. docs/locatin
 
 From the bottom up: `answers`, `compiled` (numba, if there is one), `orientation` (on which side of an edge), `grid`
 (which pixel), `rings`, `plan` (how fine), `tiles` and `records` (building), `query` (asking), `index`, `store` (on
-disk), `tree` (numpy and shapely alone, and distances), `locator` (the door), `layers` and `versions` (several at once).
+disk), `tree` (numpy and shapely alone), `outlines` (distances), `locator` (the door), `layers` and `versions` (several
+at once).
 """
 
 from geo.locator.answers import OUTSIDE, SUGGEST_WITHIN_M, Hit, Located, Nearest

@@ -16,8 +16,11 @@ from typing import Any, TypeVar, cast
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 try:
-    from numba import njit
-    from numba.core import caching
+    from llvmlite import ir
+    from numba import njit, types
+    from numba.core import caching, cgutils
+    from numba.extending import intrinsic
+    from numba.np import arrayobj
 except ImportError:  # pragma: no cover - tested by asking for the other engine
     HAS_NUMBA = False
 else:
@@ -64,3 +67,21 @@ def compiled(function: Function) -> Function:
 def inlined(function: Function) -> Function:
     """Compile a small kernel into its callers."""
     return _kernel(function, inline=True)
+
+
+def _prefetch(_: Any, array: Any, at: Any) -> Any:
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        start: Any = arrayobj.make_array(signature.args[0])(context, builder, values[0]).data  # type: ignore[no-untyped-call]
+        place = builder.bitcast(builder.gep(start, [values[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        function: Any = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
+        # To read, to keep in every cache, as data: see the reference of LLVM's language.
+        builder.call(function, [place, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, at), write
+
+
+prefetch = cast("Callable[[Any, Any], None]", intrinsic(_prefetch) if HAS_NUMBA else None)
+"""Ask the memory for a place of a one-dimensional array, array and place given, without waiting for it."""

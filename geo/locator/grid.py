@@ -15,6 +15,8 @@ from geo.locator.compiled import compiled, inlined
 LEVELS = 6
 TILE = 1 << LEVELS
 """Fine pixels along the side of a tile: a row of them is one word of bits."""
+FRACTION = 14
+"""Bits of a place behind the fine pixel: see `parts`."""
 
 
 class Frame(NamedTuple):
@@ -29,7 +31,9 @@ class Frame(NamedTuple):
     pad_x, pad_y
         Degrees by which rounding can at most misplace the crossing of an edge and the border of a row.
     columns, rows
-        Number of tiles.
+        Number of tiles; no edge comes near the last column and the last row.
+    last_x, last_y
+        The last fine column and row.
     exact
         Whether the areas' shared edges may be kept once: see `geo.locator.orientation.is_exact`.
     """
@@ -44,6 +48,8 @@ class Frame(NamedTuple):
     pad_y: float
     columns: int
     rows: int
+    last_x: float
+    last_y: float
     exact: int
 
 
@@ -67,15 +73,44 @@ class Edges(NamedTuple):
 
 
 @inlined
+def within(place: float, last: float) -> float:
+    """Move a place that lies outside into the first or the last pixel, without a branch.
+
+    The first one decides also those before it, as none of its edges lies there. The last one is empty: what is not a
+    number ends there.
+    """
+    place = place if place < last else last
+    return place if place > 0.0 else 0.0
+
+
+@inlined
+def across(frame: Frame, x: float) -> float:
+    """Give the place of a longitude, in fine pixels from the west."""
+    return within((x - frame.west) * frame.per_x, frame.last_x)
+
+
+@inlined
+def upward(frame: Frame, y: float) -> float:
+    """Give the place of a latitude, in fine pixels from the south."""
+    return within((y - frame.south) * frame.per_y, frame.last_y)
+
+
+@inlined
 def column(frame: Frame, x: float) -> int:
-    """Give the fine column of a longitude at or east of the box's western side."""
-    return int((x - frame.west) * frame.per_x)
+    """Give the fine column of a longitude."""
+    return int(across(frame, x))
 
 
 @inlined
 def row(frame: Frame, y: float) -> int:
-    """Give the fine row of a latitude at or north of the box's southern side."""
-    return int((y - frame.south) * frame.per_y)
+    """Give the fine row of a latitude."""
+    return int(upward(frame, y))
+
+
+@inlined
+def parts(place: float) -> int:
+    """Give a place in whole parts of fine pixels, rounded down: these never fall, either, as the place rises."""
+    return int(place * (1 << FRACTION))
 
 
 @compiled

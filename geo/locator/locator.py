@@ -1,4 +1,4 @@
-"""One layer at one boundary version: the door to index and tree."""
+"""One layer at one boundary version: the door to index, tree and outlines."""
 
 import contextlib
 import math
@@ -13,10 +13,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.locator import index as pixels
 from geo.locator import store
-from geo.locator.answers import SUGGEST_WITHIN_M, Hit, Located, Nearest
+from geo.locator.answers import OUTSIDE, SUGGEST_WITHIN_M, Hit, Located, Nearest
 from geo.locator.compiled import HAS_NUMBA
 from geo.locator.index import PixelIndex
-from geo.locator.plan import MIXED_SHARE
+from geo.locator.outlines import Outlines
 from geo.locator.tree import Tree
 
 
@@ -49,14 +49,14 @@ class Locator:
         self._geometries: NDArray[np.object_] = np.fromiter(geometries, dtype=object, count=len(geometries))
         self._metric_crs = metric_crs
         self._lock = threading.Lock()
-        self._tree: Tree | None = None
+        self._outlines: Outlines | None = None
         self._index = self._find(folder, budget) if compiled and HAS_NUMBA else None
-        self._engine: PixelIndex | Tree = self._index or self._boxes()
+        self._engine: PixelIndex | Tree = self._index or Tree(self._geometries)
 
     def _find(self, folder: Path | None, budget: int | None) -> PixelIndex:
         if folder is None:
             return pixels.build(self._geometries, budget)
-        key = store.key_of(self._geometries, budget, MIXED_SHARE)
+        key = store.key_of(self._geometries, budget)
         found = store.load(folder, key)
         if found is None:
             found = pixels.build(self._geometries, budget)
@@ -65,13 +65,6 @@ class Locator:
                 store.save(found, folder, key)
                 found = store.load(folder, key) or found
         return found
-
-    def _boxes(self) -> Tree:
-        # Made when first asked for: most points lie inside, and a mapped index must not wait for it.
-        if self._tree is None:
-            with self._lock:
-                self._tree = self._tree or Tree(self._geometries, self._metric_crs)
-        return self._tree
 
     def __len__(self) -> int:
         return len(self._geometries)
@@ -97,9 +90,9 @@ class Locator:
             The two are not one-dimensional and of equal length.
         """
         x, y = _pair(lon, lat)
-        if self._index is None:
-            return self._boxes().locate(x, y)
-        return self._index.locate(x, y, threads)
+        if isinstance(self._engine, Tree):
+            return self._engine.locate(x, y)
+        return self._engine.locate(x, y, threads)
 
     def locate_one(self, lon: float, lat: float) -> Hit:
         """Locate one point; the same rule and the same answer as `locate`."""
@@ -110,9 +103,22 @@ class Locator:
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Give the nearest area of each point and its distance in metres; -1 and NaN beyond `within_m`.
 
-        Distances are those of the metric CRS; at equal distance the lowest rank wins.
+        Distances are those of the metric CRS, 0 where an area covers the point; at equal distance the lowest rank wins.
         """
-        return self._boxes().nearest(*_pair(lon, lat), within_m)
+        x, y = _pair(lon, lat)
+        index = self.locate(x, y).index
+        distance = np.where(index == OUTSIDE, np.nan, 0.0)
+        beside = np.flatnonzero(index == OUTSIDE)
+        if len(beside):
+            index[beside], distance[beside] = self._lines().nearest(x[beside], y[beside], within_m)
+        return index, distance
+
+    def _lines(self) -> Outlines:
+        # Made when first asked for: most points lie inside, and a mapped index must not wait for it.
+        if self._outlines is None:
+            with self._lock:
+                self._outlines = self._outlines or Outlines(self._geometries, self._metric_crs)
+        return self._outlines
 
     def nearest_one(self, lon: float, lat: float, within_m: float = SUGGEST_WITHIN_M) -> Nearest:
         """Give the nearest area of one point; see `nearest`."""

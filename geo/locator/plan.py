@@ -4,10 +4,16 @@ The cost of a point is one look-up in the raster, and much more where its pixel 
 direction, crosses about (4 / pi) l / s pixels of side s, so the share of pixels with edges is (4 / pi) s L / A for
 lines of length L in an area A. The rule:
 
-1. The side s follows from the whole layer by asking for the share `MIXED_SHARE`. A tile is a square of half `TILE`
-   such pixels, so that a tile with twice as many lines as the average one can still have pixels of half the side.
+1. The side s follows from the whole layer by asking for the share `MIXED_SHARE`, or a smaller one as long as `FREE`
+   pixels are enough: so few stay in the nearest caches. A tile is a square of half `TILE` such pixels, so that a tile
+   with twice as many lines as the average one can still have pixels of half the side.
 2. Every tile takes the coarsest power of two of pixels, at most `TILE` a side, that asks no more than this share of it.
-3. If raster and records then need more bytes than the budget, the share is raised by a fifth, and step 2 repeated.
+3. If raster and records then need more bytes than the budget, the share is raised by a tenth, and step 2 repeated; in
+   the end all is done once more with tiles for that share, as a large table is read slowly, too.
+
+Where many areas lie upon each other, every pixel there needs a record of all of them, with edges or without. So the
+number of tiles is bounded, too, and step 3 counts these records by the number of areas that is to be expected in a
+tile (`crowds`).
 
 A budget is `COUNTY_BUDGET` or `BYTES_PER_AREA` for each area, whichever is more.
 """
@@ -23,10 +29,17 @@ from geo.locator.orientation import is_exact
 
 MIXED_SHARE = 0.05
 COUNTY_BUDGET = 64 << 20
-BYTES_PER_AREA = 8 << 10
-BYTES_PER_RECORD, BYTES_PER_EDGE = 80, 40
-"""Of a mixed pixel, and of a line between two vertices; fitted to cells, villages and towns."""
+BYTES_PER_AREA = 14 << 10
+BYTES_PER_RECORD, BYTES_PER_LINE, BYTES_PER_VERTEX = 34, 16, 16
+"""Of a mixed pixel, and of a line between two vertices, shared or not; fitted to 2,500 and 100,000 cells."""
+FREE = 1 << 18
+BYTES_PER_TILE, BYTES_PER_COVER = 16, 6
+"""Of the table, and of an area in a record of many."""
+CROWDED = 4.0
+"""Areas upon each other: from here on a pixel needs a record to say which."""
 MOST_TILES = 1 << 20
+COARSEST = 0.25
+"""Share for which tiles are made: with less, a tile would not follow its lines."""
 CROSSED = 4.0 / math.pi
 EPSILON = 2.0**-52
 
@@ -36,26 +49,69 @@ def budget_for(areas: int) -> int:
     return max(COUNTY_BUDGET, BYTES_PER_AREA * areas)
 
 
-def frame_of(edges: Edges, share: float = MIXED_SHARE) -> Frame:
-    """Give box and resolution for a layer with at least one edge."""
+def frame_of(edges: Edges, share: float | None = None, most_tiles: int = MOST_TILES) -> tuple[Frame, float]:
+    """Give box and resolution for a layer with at least one edge, and the share of mixed pixels to ask for.
+
+    Parameters
+    ----------
+    share
+        By the rule above, if not given.
+    most_tiles
+        Bound of their number.
+    """
     west, south = edges.xy.min(axis=0).tolist()
     east, north = edges.xy.max(axis=0).tolist()
     squeeze = max(math.cos(math.radians(min(max(abs(south), abs(north)), 89.0))), 1e-2)
     width, height = max((east - west) * squeeze, 1e-12), max(north - south, 1e-12)
     steps = np.diff(edges.xy, axis=0)[edges.area[:-1] >= 0]
     length = float(np.hypot(steps[:, 0] * squeeze, steps[:, 1]).sum()) / 2.0
+    if share is None:
+        share = min(MIXED_SHARE, CROSSED * length / math.sqrt(width * height * FREE))
     # The lines lie somewhere in the box; where its half is empty, the tiles there cost nothing.
     side = TILE / 2 * share * width * height / (CROSSED * max(length, 1e-12))
-    side = max(side, math.sqrt(width * height / MOST_TILES), max(width, height) / MOST_TILES * 4)
-    columns, rows = math.floor(width / side) + 1, math.floor(height / side) + 1
+    side = max(side, math.sqrt(width * height / most_tiles), max(width, height) / MOST_TILES * 4)
+    # One more than hold the box, as rounding may need it, and one that stays empty.
+    columns, rows = math.floor(width / side) + 3, math.floor(height / side) + 3
     largest = max(abs(west), abs(east)) + (east - west), max(abs(south), abs(north)) + (north - south)
-    return Frame(
+    frame = Frame(
         west, south, east, north,
         per_x=TILE * squeeze / side, per_y=TILE / side,
         pad_x=64 * EPSILON * largest[0], pad_y=64 * EPSILON * largest[1],
-        columns=columns + 1, rows=rows + 1,
+        columns=columns, rows=rows, last_x=columns * TILE - 1.0, last_y=rows * TILE - 1.0,
         exact=int(is_exact(west, east) and is_exact(south, north)),
     )  # fmt: skip
+    return frame, share
+
+
+def most_tiles_for(bounds: NDArray[np.float64], sizes: NDArray[np.float64], budget: int) -> int:
+    """Give the number of tiles that the budget allows.
+
+    Parameters
+    ----------
+    bounds, sizes
+        (n, 4) boxes of the areas, NaN where one is empty, and (n,) their sizes in square degrees.
+    """
+    box = np.nanmax(bounds[:, 2:], axis=0) - np.nanmin(bounds[:, :2], axis=0)
+    cover = float(sizes.sum()) / max(float(np.prod(box)), 1e-24)
+    each = BYTES_PER_TILE + BYTES_PER_COVER * cover * (cover > CROWDED)
+    return int(min(max(budget / each, 1), MOST_TILES))
+
+
+def crowds(frame: Frame, bounds: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the number of areas that is to be expected at a place of each tile.
+
+    Each area counts as if it lay evenly in the tiles that its box touches. Parameters are those of `most_tiles_for`;
+    the result is (tiles,).
+    """
+    full = np.flatnonzero(sizes > 0)
+    low, high = bounds[full, :2], bounds[full, 2:]
+    west, south = ((low - [frame.west, frame.south]) * [frame.per_x, frame.per_y] / TILE).astype(int).T
+    east, north = ((high - [frame.west, frame.south]) * [frame.per_x, frame.per_y] / TILE).astype(int).T + 1
+    weight = sizes[full] * frame.per_x * frame.per_y / TILE**2 / ((east - west) * (north - south))
+    corners = np.zeros((frame.rows + 1, frame.columns + 1))
+    for line, place, sign in ((south, west, 1), (south, east, -1), (north, west, -1), (north, east, 1)):
+        np.add.at(corners, (line, place), sign * weight)
+    return corners.cumsum(axis=0).cumsum(axis=1)[:-1, :-1].ravel()
 
 
 @compiled
@@ -108,28 +164,59 @@ def tile_lists(frame: Frame, edges: Edges, starts: NDArray[np.int64]) -> NDArray
 
 
 def levels_for(
-    lengths: NDArray[np.float64], lines: int, pixel_bytes: int, budget: int, share: float = MIXED_SHARE
-) -> NDArray[np.int64]:
-    """Choose how many times each tile is halved, by the rule above.
+    lengths: NDArray[np.float64], crowd: NDArray[np.float64], fixed: int, pixel_bytes: int, budget: int, share: float
+) -> tuple[NDArray[np.int64], float]:
+    """Choose how many times each tile is halved, by the rule above; give the share, too, to which that led.
 
     Parameters
     ----------
     lengths
         (tiles,) length of the rings in each tile, in fine pixels; lines that two areas share count twice.
-    lines
-        Number of edges, those that two areas share counted once.
+    crowd
+        (tiles,) what `crowds` gives.
+    fixed
+        Bytes that the index needs however coarse its raster is.
     pixel_bytes
         Of one pixel.
     budget
         Bytes of the whole index.
     """
     crossed = CROSSED * lengths / 2.0 / TILE
+    pixel = pixel_bytes + BYTES_PER_COVER * crowd * (crowd > CROWDED)
     while True:
         wanted = np.maximum(crossed / share, 1.0)
         levels = np.minimum(np.ceil(np.log2(wanted)), LEVELS).astype(np.int64)
         side = 2.0**levels
-        records = (crossed * side).sum() * BYTES_PER_RECORD + lines * BYTES_PER_EDGE
-        needed = (side * side).sum() * pixel_bytes + records
+        needed = fixed + (side * side * pixel).sum() + (crossed * side).sum() * BYTES_PER_RECORD
         if needed <= budget or not levels.any():
-            return levels
-        share *= 1.2
+            return levels, share
+        share *= 1.1
+
+
+def tiling(
+    edges: Edges, spread: tuple[NDArray[np.float64], NDArray[np.float64]], share: float | None, pixel_bytes: int,
+    budget: int,
+) -> tuple[Frame, NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
+    """Choose frame and levels.
+
+    Parameters
+    ----------
+    spread
+        Boxes and sizes of the areas: see `most_tiles_for`.
+
+    Returns
+    -------
+    frame, starts, levels
+        The frame; what `tile_lists` wants; (tiles,) how many times each is halved.
+    """
+    most = most_tiles_for(*spread, budget)
+    for _ in range(2):
+        frame, asked = frame_of(edges, share, most)
+        starts, lengths = tile_counts(frame, edges)
+        lines = int((edges.area >= 0).sum()) // (1 + frame.exact)
+        fixed = lines * BYTES_PER_LINE + len(edges.xy) * BYTES_PER_VERTEX
+        levels, share = levels_for(lengths, crowds(frame, *spread), fixed, pixel_bytes, budget, asked)
+        if share == asked:
+            break
+        share = min(share, COARSEST)
+    return frame, np.cumsum(starts), levels

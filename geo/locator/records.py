@@ -1,34 +1,53 @@
 """The records of mixed pixels, and the kernel that builds a row of tiles.
 
-A record begins at a multiple of `LINE` words (64 bytes, a line of the processor's cache) and consists of groups of at
-most `GROUP` areas. Words of 8 bytes, one after the other:
+A record begins at a multiple of `LINE` words and consists of groups of
+at most `GROUP` areas. Words of 8 bytes, one after the other:
 
-====================  ==============================================================================
-word                  holds
-====================  ==============================================================================
-head                  bits 0-23 number of edges, 24-47 of steps, 48-51 of areas, 52 another group follows
-areas                 two positions a word, ascending: area i of the group is bit i of the masks
-masks                 eight bytes a word: the base, one mask for each edge, one for each step
-steps                 the latitude of each step, a double
-edges                 lon, lat of the start and of the end of each edge, four doubles
-====================  ==============================================================================
+==========  ========================================================================================
+word        holds
+==========  ========================================================================================
+head        bits 0-23 number of edges, 24-31 the base, 32-35 number of areas, 36 another group follows,
+            40-45 and 48-53 the `Scale`
+areas       two positions a word, ascending: area i of the group is bit i of the masks
+edges       two words each: lon, lat of the start, lon, lat of the end, 16 bits each, in the units of
+            the scale from the pixel's corner; then bits 0-31 the number of the start among the
+            vertices of the layer, 32-39 the areas that it bounds, 40-47 and 48-55 those whose boundary
+            goes on east of the pixel past its start and past its end
+==========  ========================================================================================
 
-The state of a point begins as the base; a step whose latitude is above the point toggles its mask, and so does an edge
-that the ray to the east crosses; an edge on which the point lies sets its mask among those on the edge.
+The state of a point begins as the base; an end past which the boundary goes on east and whose latitude is above the
+point toggles these areas, and so does an edge that the ray to the east crosses its own; an edge on which the point lies
+sets its areas among those on the edge.
+
+Units are rounded down, and so is the place of the point. Numbers that differ then tell which of two coordinates is
+larger, and a cross product that is larger than rounding can make it tells on which side of an edge a point lies; all
+other points, some of ten thousand, are decided by the vertices themselves.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.locator.compiled import compiled
-from geo.locator.grid import LEVELS, Edges, Frame, comes_from_east
+from geo.locator.compiled import compiled, inlined
+from geo.locator.grid import FRACTION, LEVELS, Edges, Frame, across, comes_from_east, parts, upward
 from geo.locator.tiles import Tile, label, pass_edges, survey
 
-LINE = 8
+LINE = 2
 GROUP = 8
 MIXED = 1 << 31
 LOOK_BACK = 64
 """Among so many edges of a record an equal one is looked for; one that is kept twice costs time, not truth."""
+SMALLEST, LARGEST = -(1 << 15), (1 << 15) - 1
+"""That 16 bits hold."""
+
+
+class Pixel(NamedTuple):
+    """A pixel: row and column in pixels of 2**shift fine ones."""
+
+    line: int
+    place: int
+    shift: int
 
 
 @compiled
@@ -57,131 +76,121 @@ def by_pixel(tile: Tile) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
 
 
 @compiled
-def same_line(xy: NDArray[np.float64], one: int, two: int) -> bool:
-    """Whether two edges join the same two points, in either direction."""
+def same_line(xy: NDArray[np.float64], one: int, two: int) -> int:
+    """Give 1 where two edges join the same two points in the same direction, -1 in the other one, else 0."""
     for turn in range(2):
         start, end = two + turn, two + 1 - turn
-        if xy[one, 0] == xy[start, 0] and xy[one, 1] == xy[start, 1]:
-            return bool(xy[one + 1, 0] == xy[end, 0] and xy[one + 1, 1] == xy[end, 1])
-    return False
+        starts = xy[one, 0] == xy[start, 0] and xy[one, 1] == xy[start, 1]
+        if starts and xy[one + 1, 0] == xy[end, 0] and xy[one + 1, 1] == xy[end, 1]:
+            return 1 - 2 * turn
+    return 0
 
 
 @compiled
 def collect_edges(
-    frame: Frame, edges: Edges, members: NDArray[np.int32], bits: NDArray[np.int64], kept: NDArray[np.int32],
-    masks: NDArray[np.int64],
+    frame: Frame, edges: Edges, members: NDArray[np.int32], bits: NDArray[np.int64], pixel: Pixel,
+    kept: NDArray[np.int32], masks: NDArray[np.int64],
 ) -> int:  # fmt: skip
-    """Keep every edge of a group once, with the mask of the areas that it bounds; give their number.
+    """Keep every edge of a group once, with the masks of its record; give their number.
 
     An area that has the same edge twice keeps it twice, as GEOS does: it is crossed two times.
     """
     count = 0
     for at in range(len(members)):
         edge = members[at]
-        if bits[at] == 0 or (edges.xy[edge, 0] == edges.xy[edge + 1, 0] and edges.xy[edge, 1] == edges.xy[edge + 1, 1]):
-            continue
-        known = -1
-        if frame.exact:
-            for other in range(max(0, count - LOOK_BACK), count):
-                if masks[other] & bits[at] == 0 and same_line(edges.xy, edge, kept[other]):
-                    known = other
-        if known < 0:
-            known = count
+        known, turned = count, False
+        for other in range(max(0, count - LOOK_BACK) if frame.exact else count, count):
+            if masks[other] & bits[at] == 0:
+                way = same_line(edges.xy, edge, kept[other])
+                if way != 0:
+                    known, turned = other, way < 0
+        if known == count:
             kept[count], masks[count] = edge, 0
             count += 1
         masks[known] |= bits[at]
+        if comes_from_east(frame, edges, edge, edges.preceding[edge], pixel):
+            masks[known] |= bits[at] << (16 if turned else 8)
+        if comes_from_east(frame, edges, edge + 1, edges.following[edge], pixel):
+            masks[known] |= bits[at] << (8 if turned else 16)
     return count
+
+
+@inlined
+def from_corner(frame: Frame, edges: Edges, vertex: int, pixel: Pixel) -> tuple[int, int]:
+    """Give the place of a vertex in parts of fine pixels from the corner of a pixel."""
+    size = pixel.shift + FRACTION
+    x, y = parts(across(frame, edges.xy[vertex, 0])), parts(upward(frame, edges.xy[vertex, 1]))
+    return x - (pixel.place << size), y - (pixel.line << size)
 
 
 @compiled
-def collect_steps(
-    frame: Frame, edges: Edges, members: NDArray[np.int32], bits: NDArray[np.int64], pixel: tuple[int, int, int],
-    heights: NDArray[np.float64], masks: NDArray[np.int64],
-) -> int:  # fmt: skip
-    """Note the steps of a group; give their number."""
-    count = 0
-    for at in range(len(members)):
-        for end in range(2 if bits[at] else 0):
-            vertex = members[at] + end
-            other = edges.following[members[at]] if end else edges.preceding[members[at]]
-            if not comes_from_east(frame, edges, vertex, other, pixel):
-                continue
-            height, known = edges.xy[vertex, 1], count
-            for step in range(max(0, count - LOOK_BACK), count):
-                if heights[step] == height:
-                    known = step
-            if known == count:
-                heights[count], masks[count] = height, 0
-                count += 1
-            masks[known] ^= bits[at]
-    return count
+def unit_for(frame: Frame, edges: Edges, kept: NDArray[np.int32], pixel: Pixel) -> int:
+    """Give the number of bits that the places of edges leave out, so that 16 bits hold each."""
+    low, high = 0, 0
+    for edge in kept:
+        for vertex in range(edge, edge + 2):
+            x, y = from_corner(frame, edges, vertex, pixel)
+            low, high = min(low, x, y), max(high, x, y)
+    unit = pixel.shift
+    while (low >> unit) < SMALLEST or (high >> unit) > LARGEST:
+        unit += 1
+    return unit
 
 
 @compiled
 def write_group(
-    edges: Edges, words: NDArray[np.int64], at: int, chosen: tuple[NDArray[np.int32], int, bool],
-    kept: NDArray[np.int32], edge_masks: NDArray[np.int64], heights: NDArray[np.float64], step_masks: NDArray[np.int64],
+    frame: Frame, edges: Edges, pixel: Pixel, words: NDArray[np.int64], at: int,
+    chosen: tuple[NDArray[np.int32], int, bool], kept: NDArray[np.int32], masks: NDArray[np.int64],
 ) -> int:  # fmt: skip
     """Write one group and give the word after it; `chosen` are its areas, base and whether another group follows."""
     areas, base, more = chosen
-    floats = words.view(np.float64)
-    words[at] = len(kept) | (len(heights) << 24) | (len(areas) << 48) | (int(more) << 52)
+    unit = unit_for(frame, edges, kept, pixel)
+    words[at] = len(kept) | (base << 24) | (len(areas) << 32) | (int(more) << 36)
+    words[at] |= (unit << 40) | ((pixel.shift + FRACTION) << 48)
     at += 1
     for i in range(len(areas)):
         words[at + i // 2] |= np.int64(areas[i]) << (32 * (i % 2))
     at += (len(areas) + 1) // 2
-    words[at] = base
-    for i in range(len(kept)):
-        words[at + (i + 1) // 8] |= edge_masks[i] << (8 * ((i + 1) % 8))
-    for i in range(len(heights)):
-        place = i + 1 + len(kept)
-        words[at + place // 8] |= step_masks[i] << (8 * (place % 8))
-    at += (len(kept) + len(heights)) // 8 + 1
-    for i in range(len(heights)):
-        floats[at + i] = heights[i]
-    at += len(heights)
     for i in range(len(kept)):
         for end in range(2):
-            floats[at + 4 * i + 2 * end] = edges.xy[kept[i] + end, 0]
-            floats[at + 4 * i + 2 * end + 1] = edges.xy[kept[i] + end, 1]
-    return at + 4 * len(kept)
+            x, y = from_corner(frame, edges, kept[i] + end, pixel)
+            words[at] |= (((x >> unit) & 0xFFFF) | (((y >> unit) & 0xFFFF) << 16)) << (32 * end)
+        words[at + 1] = kept[i] | (masks[i] << 32)
+        at += 2
+    return at
 
 
 @compiled
 def write_record(
-    frame: Frame, edges: Edges, tile: Tile, pixel: tuple[int, int], members: NDArray[np.int32],
-    slot_of: NDArray[np.int32], words: NDArray[np.int64], at: int,
+    frame: Frame, edges: Edges, tile: Tile, pixel: Pixel, members: NDArray[np.int32], slot_of: NDArray[np.int32],
+    words: NDArray[np.int64], at: int,
 ) -> tuple[NDArray[np.int64], int]:  # fmt: skip
     """Write the record of one mixed pixel; give the words, which may have grown, and the line after it."""
     level = LEVELS - tile.shift
-    line, place = pixel
-    where = (tile.line << level) + line, (tile.place << level) + place, tile.shift
+    line, place = pixel.line - (tile.line << level), pixel.place - (tile.place << level)
     slots = np.empty(len(tile.areas), np.int64)
     count = 0
     for slot in range(len(tile.areas)):
         if ((tile.touch[slot, line] | tile.base[slot, line]) >> place) & 1:
             slots[count] = slot
             count += 1
-    bits = np.empty(len(members), np.int64)
-    kept, edge_masks = np.empty(len(members), np.int32), np.empty(len(members), np.int64)
-    heights, step_masks = np.empty(2 * len(members)), np.empty(2 * len(members), np.int64)
+    bits, masks = np.empty(len(members), np.int64), np.empty(len(members), np.int64)
+    kept = np.empty(len(members), np.int32)
+    end = 0
     for begin in range(0, count, GROUP):
         group = slots[begin : min(begin + GROUP, count)]
-        base = 0
+        base, first = 0, end
         for i in range(len(group)):
             base |= ((tile.base[group[i], line] >> place) & 1) << i
-        for i in range(len(members)):
-            bits[i] = 0
-            for j in range(len(group)):
-                bits[i] |= int(group[j] == slot_of[edges.area[members[i]]]) << j
-        lines = collect_edges(frame, edges, members, bits, kept, edge_masks)
-        steps = collect_steps(frame, edges, members, bits, where, heights, step_masks)
-        while at + 6 * (lines + steps) + 4 * GROUP > len(words):
+            # Edges come area by area, as the rings do.
+            while end < len(members) and slot_of[edges.area[members[end]]] == group[i]:
+                bits[end] = 1 << i
+                end += 1
+        lines = collect_edges(frame, edges, members[first:end], bits[first:end], pixel, kept, masks)
+        while at + 2 * lines + 2 * GROUP > len(words):
             words = np.concatenate((words, np.zeros_like(words)))
         chosen = tile.areas[group], base, begin + GROUP < count
-        at = write_group(
-            edges, words, at, chosen, kept[:lines], edge_masks[:lines], heights[:steps], step_masks[:steps]
-        )
+        at = write_group(frame, edges, pixel, words, at, chosen, kept[:lines], masks[:lines])
     return words, (at + LINE - 1) // LINE * LINE
 
 
@@ -194,13 +203,16 @@ def write_tile(
     mixed = label(tile, pixels)
     starts, members = by_pixel(tile)
     begin, side = at, len(mixed)
+    top, left = tile.line * side, tile.place * side
     for line in range(side):
         for place in range(side):
             if (mixed[line] >> place) & 1:
                 number = line * side + place
                 pixels[number] = MIXED | ((at - begin) // LINE)
                 here = members[starts[number] : starts[number + 1]]
-                words, at = write_record(frame, edges, tile, (line, place), here, slot_of, words, at)
+                words, at = write_record(
+                    frame, edges, tile, Pixel(top + line, left + place, tile.shift), here, slot_of, words, at
+                )
     return words, at
 
 
@@ -225,11 +237,11 @@ def build_row(
     Returns
     -------
     table, pixels, words
-        (columns, 2) first pixel * 8 + shift, and first line of records; pixels; records.
+        (2, columns) first pixel * 8 + shift, and first line of records; pixels; records.
     """
     where, slot_of = scratch
     here = levels[line * frame.columns : (line + 1) * frame.columns]
-    table = np.empty((frame.columns, 2), np.int64)
+    table = np.empty((2, frame.columns), np.int64)
     pixels = np.zeros((1 << (2 * here)).sum(), np.uint32)
     words, at, begin = np.zeros(1 << 12, np.int64), 0, 0
     active, count = np.empty(16, np.int32), 0
@@ -238,7 +250,7 @@ def build_row(
         members = lists[starts[number] : starts[number + 1]]
         end = begin + (1 << (2 * here[place]))
         shift = LEVELS - here[place]
-        table[place, 0], table[place, 1] = begin * 8 + shift, at // LINE
+        table[0, place], table[1, place] = begin * 8 + shift, at // LINE
         tile = survey(frame, edges, members, (line, place, shift), active[:count], slot_of)
         words, at = write_tile(frame, edges, tile, pixels[begin:end], slot_of, words, at)
         for area in tile.areas:

@@ -1,9 +1,9 @@
 """Indexes on disk: written once, mapped by every process that asks, so that a restart costs milliseconds.
 
-A file holds a head of `HEAD` bytes (a line of JSON, padded with blanks), then table, pixels, records and the sums of
-every `CHUNK` of these, each at a multiple of `HEAD`. It is named by its key and written under another name first, so
-that no reader ever sees half of it. A file of another form, of another key, too short, or whose sums differ is no
-index: it is built anew.
+A file holds a head of `HEAD` bytes (a line of JSON, padded with blanks), then table, pixels, records, vertices and the
+sums of every `CHUNK` of these, each at a multiple of `HEAD`. It is named by its key and written under another name
+first, so that no reader ever sees half of it. A file of another form, of another key, too short, or whose sums differ
+is no index: it is built anew.
 """
 
 import contextlib
@@ -20,19 +20,20 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo.locator import query
 from geo.locator.grid import Frame
 from geo.locator.index import PixelIndex, arrays_of
 
-FORM = 1
-"""Raised whenever the meaning of a byte changes, so that files of older programs are built anew."""
+FORM = 2
+"""Raised whenever the meaning of a byte or the rule of `geo.locator.plan` changes, so that old files are built anew."""
 HEAD = 4096
 CHUNK = 1 << 16
-PARTS = ("table", "pixels", "words")
+PARTS = query.Arrays._fields
 
 
-def key_of(geometries: Sequence[BaseGeometry] | NDArray[np.object_], budget: int | None, share: float) -> str:
+def key_of(geometries: Sequence[BaseGeometry] | NDArray[np.object_], budget: int | None) -> str:
     """Give the key of an index: equal for equal geometries in the same order, asked for with the same options."""
-    digest = hashlib.sha256(f"{FORM} {budget} {share}".encode())
+    digest = hashlib.sha256(f"{FORM} {budget}".encode())
     for binary in shapely.to_wkb(np.asarray(geometries, dtype=object), byte_order=1):
         digest.update(binary)
     return digest.hexdigest()[:32]

@@ -1,7 +1,4 @@
-"""Locating with numpy and shapely alone, and the nearest area: what the pixel index does not answer.
-
-`Tree.locate` gives the answers of the pixel index where numba is not to be had, by asking prepared polygons.
-"""
+"""Locating with numpy and shapely alone: the answers of the pixel index where numba is not to be had."""
 
 from collections.abc import Sequence
 
@@ -10,22 +7,16 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import from_wgs84
 from geo.locator.answers import EDGE, OUTSIDE, OVERLAP, Hit, Located
-
-METRES_PER_DEGREE = 110_574.0
-"""Of latitude, at the equator where it is shortest."""
 
 
 class Tree:
     """One layer in a tree of boxes. Read-only once made, so threads may share it; see `geo.locator.Locator`."""
 
-    def __init__(self, geometries: Sequence[BaseGeometry] | NDArray[np.object_], metric_crs: str) -> None:
+    def __init__(self, geometries: Sequence[BaseGeometry] | NDArray[np.object_]) -> None:
         # A copy, because preparing changes the objects in place and others hold them, too.
         given = np.fromiter(geometries, dtype=object, count=len(geometries))
         self._polygons: NDArray[np.object_] = np.asarray(shapely.from_wkb(shapely.to_wkb(given)), dtype=object)
-        self._metric_crs = metric_crs
-        self._metric: dict[int, BaseGeometry] = {}
         self._tree = shapely.STRtree(self._polygons)
         shapely.prepare(self._polygons)
         self._warm_up()
@@ -76,31 +67,3 @@ class Tree:
         several = len(covering) > 1
         overlapped = several and any(shapely.contains_xy(self._polygons[area], x, y) for area in covering)
         return Hit(min(covering, default=OUTSIDE), several, overlapped)
-
-    def nearest(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], within_m: float
-    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Give the nearest area of each point and its distance in metres; see `geo.locator.Locator.nearest`."""
-        index, distance = np.full(x.shape, OUTSIDE, dtype=np.int32), np.full(x.shape, np.inf)
-        finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y) & (np.abs(y) < 90.0))
-        pad_y = 1.1 * within_m / METRES_PER_DEGREE
-        pad_x = pad_y / np.cos(np.radians(y[finite]))
-        boxes = shapely.box(x[finite] - pad_x, y[finite] - pad_y, x[finite] + pad_x, y[finite] + pad_y)
-        pairs = self._tree.query(boxes)
-        point, area = finite[pairs[0]], pairs[1]
-        here = shapely.points(*from_wgs84(x[point], y[point], self._metric_crs))
-        apart = shapely.distance(here, [self._in_metres(int(position)) for position in area])
-        for which in np.lexsort((area, apart)):
-            if apart[which] <= within_m and apart[which] < distance[point[which]]:
-                index[point[which]], distance[point[which]] = area[which], apart[which]
-        return index, np.where(index == OUTSIDE, np.nan, distance)
-
-    def _in_metres(self, position: int) -> BaseGeometry:
-        # Only areas beside a point outside are ever projected; two threads may both do it, to the same result.
-        found = self._metric.get(position)
-        if found is None:
-            found = shapely.transform(
-                self._polygons[position], lambda xy: np.column_stack(from_wgs84(xy[:, 0], xy[:, 1], self._metric_crs))
-            )
-            self._metric[position] = found
-        return found

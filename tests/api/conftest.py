@@ -66,7 +66,7 @@ class Caller:
 
     def __init__(self, app: ASGIApp, portal: BlockingPortal) -> None:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://onemap.test")
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
         self._portal = portal
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:

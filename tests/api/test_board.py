@@ -230,3 +230,23 @@ def test_figures_name_the_next_case_to_fall_due_and_not_the_overdue_one() -> Non
 def test_microseconds_are_exact(instant: datetime) -> None:
     assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds(instant)) == instant
     assert microseconds(None) == NEVER == np.iinfo(np.int64).max
+
+
+def test_the_board_filters_by_department_source_and_period() -> None:
+    rows = [
+        case_row("A", source="grid", lead="zhzf", due_department="sthj", occurred_at=NOON - timedelta(days=2)),
+        case_row("B", source="hotline", lead="zhzf", due_department="zhzf", occurred_at=NOON - timedelta(days=1)),
+        case_row("C", source="hotline", lead="scjg", due_department="sthj", occurred_at=NOON),
+    ]
+    board = Board(GROUND)
+    board.load(rows, 3)
+
+    def numbers(**only: object) -> str:
+        return "".join(sorted(found.number for found, _ in board.soonest(NOON, 9, Filter(**only))))  # type: ignore[arg-type]
+
+    assert numbers(source=("hotline",)) == "BC"
+    assert numbers(department=("sthj",)) == "AC", "whose limit is due next"
+    assert numbers(department=("zhzf",)) == "AB", "and who leads"
+    assert numbers(occurred_from=NOON - timedelta(days=1)) == "BC"
+    assert numbers(occurred_to=NOON - timedelta(days=1)) == "A", "the end is excluded"
+    assert numbers(source=("nobody",)) == ""

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from dashboard.pages import common
 from dashboard.server import create_app
 from dashboard.settings import Settings
 from tests.api import pack
@@ -196,6 +197,35 @@ def test_a_file_may_be_larger_than_other_bodies_but_not_without_end(
 def packed_with_ballast(step: bytes, size: int) -> bytes:
     """The same archive with a comment of random bytes before it, which readers of archives skip."""
     return bytes(range(256)) * (size // 256) + step
+
+
+def test_areas_that_ended_or_were_withdrawn_keep_their_names(
+    small_pack: Path, sqlite_url: str, watch: Watch, tmp_path: Path
+) -> None:
+    layers = layers_after()
+    moved = next(village["properties"] for village in layers["village"] if village["properties"]["code"] == VILLAGE)
+    moved |= {"code": "330200001009", "name": "新设村"}
+    cells = [pack.feature("grid", *one) for one in cells_of({VILLAGE: "330200001009"})]
+    settings = Settings(region=str(small_pack), database_url=sqlite_url)
+
+    def named(code: str) -> str:
+        services = create_app(settings, now=watch).state.services
+        services.engine.dispose()
+        return common.book_of(services).area(code, "zh-CN")
+
+    with called(create_app(settings, now=watch)) as client:
+        draft = checked(client, packed(tmp_path / "step.zip", layers | {"grid": cells}))
+        answer = client.post(f"{ALL}/drafts/{draft['id']}/publication", json={"actor": "王芳"})
+        assert answer.status_code == 201, (answer.text, draft["outcome"]["blocked"])
+        assert (named(VILLAGE), named("330200001009")) == (f"village {VILLAGE}", "新设村")
+        client.post(f"{ALL}/publications/1/withdrawal", json={"actor": "李娜", "reason": "公告撤回"})
+        assert (named(VILLAGE), named("330200001009")) == (f"village {VILLAGE}", "新设村")
+
+
+def cells_of(renamed: dict[str, str]) -> list[tuple[str, str, tuple[float, float]]]:
+    """Code, parent and edges of the eight cells, some of whose villages have another code."""
+    squares = [pack.square(i, f"3302000{i // 4 + 1:02}00{i // 2 % 2 + 1}00{i % 2 + 1}") for i in range(8)]
+    return [(code, renamed.get(code[:12], code[:12]), edges) for code, edges in squares]
 
 
 def test_a_draft_is_removed(client: Caller, step: bytes) -> None:

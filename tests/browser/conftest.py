@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,10 @@ def watched(browser: Browser, **options: Any) -> Iterator[Watched]:
     context = browser.new_context(**options)
     context.set_default_timeout(15_000)
     yield Watched(context.new_page())
+    # A page that is just being loaded anew can keep its context from closing for ever.
+    for page in context.pages:
+        with suppress(Error):
+            page.goto("about:blank", wait_until="commit", timeout=5000)
     context.close()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cases.clock import Budget, BudgetUnit, Clock, ClockKind, Due, Level
 from cases.events import Event, EventKind
-from dashboard.pages.wall import on_time_words
+from dashboard.pages.wall import on_time_words, so_far
 from dashboard.views.case import (
     Drawer,
     by_occurrence,
@@ -73,6 +73,12 @@ def test_zero_of_zero_is_a_dash_and_every_share_shows_its_n() -> None:
     some = SimpleNamespace(finish_due=972, finished_on_time=737)
     assert on_time_words(none, "zh-CN") == {"share": "—", "n": "n=0"}  # type: ignore[arg-type]
     assert on_time_words(some, "zh-CN") == {"share": "75.8%", "n": "n=972"}  # type: ignore[arg-type]
+
+
+def test_the_share_on_time_looks_no_further_than_now() -> None:
+    now = datetime(2026, 11, 24, 19, 1, tzinfo=UTC)
+    services = SimpleNamespace(now=lambda: now, region=SimpleNamespace(zone=ZoneInfo("Asia/Shanghai")))
+    assert so_far(services) == (datetime(2026, 11, 24, 16, 0, tzinfo=UTC), now)  # type: ignore[arg-type]
 
 
 def test_the_clock_that_is_due_first_speaks_for_the_case() -> None:

@@ -77,13 +77,13 @@ def test_a_township_sees_its_cases_by_time_left_and_its_units(server: Server, de
     desk.open(f"{server.url}/township/{GUANHAIWEI}")
     desk.until(MAP_READY)
     desk.until(ROWS, lambda rows: rows > 1)
+    desk.page.wait_for_selector(f".card[data-number='{case['number']}']")
     assert "观海卫镇" in text_of(desk, ".township-head h1")
     desk.until("document.querySelector('.township [data-figure=pending]').textContent", lambda text: text.isdigit())
-    countdown = text_of(desk, ".panel-cases .countdown")
+    card = f".card[data-number='{case['number']}'] .countdown"
+    countdown = text_of(desk, card)
     assert re.search(r"\d\d:\d\d", countdown)
-    desk.until(
-        "document.querySelector('.panel-cases .countdown').textContent", lambda text: text != countdown, seconds=3
-    )
+    desk.until(f'document.querySelector("{card}").textContent', lambda text: text != countdown, seconds=3)
     assert "中队" in text_of(desk, ".panel-units")
     assert serious(desk.complaints) == []
 
@@ -168,6 +168,6 @@ def test_an_empty_county_looks_designed(empty_server: Server, desk: Watched, pat
     desk.open(empty_server.url + path)
     desk.until(MAP_READY)
     desk.until("[...document.querySelectorAll('[data-figure=pending]')].every(e => e.textContent === '0')")
-    words = {"/wall": "没有正在计时的案件"}.get(path, "没有符合条件的在办案件")
+    words = {"/wall": "没有正在计时的案件", "/": "没有符合条件的在办案件"}.get(path, "没有在办案件")
     desk.until("document.body.innerText", lambda text: words in text)
     assert serious(desk.complaints) == []

@@ -19,6 +19,8 @@ PATHS = [
     "/township/330282107",
     "/township/1",
     "/case/CX20261124-00001",
+    "/mine",
+    "/cases",
     "/duplicates",
     "/lists",
     "/lists/QL-001",
@@ -44,7 +46,7 @@ def ask(app: Any, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
         transport = httpx.ASGITransport(app=app)
         async with (
             app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url="http://t") as client,
+            httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
         ):
             return [await client.request(method, path, json=body) for method, path, body in requests]
 
@@ -91,7 +93,8 @@ def test_live_callbacks_answer_with_data_never_with_components(app: Any) -> None
     assert live
     assert {output.split(".")[1] for output in written} <= {"data", "rowData", "hidden", "children"}
     # A line of text is no tree.
-    assert {output for output in written if output.endswith(".children")} == {f"{ids.COCKPIT_COUNT}.children"}
+    lines = {f"{ids.COCKPIT_COUNT}.children", f"{ids.COCKPIT_NOTES}.children"}
+    assert {output for output in written if output.endswith(".children")} == lines
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -152,5 +155,5 @@ def test_a_page_is_small_enough_for_dash(app: Any) -> None:
 
 def test_the_document_says_its_language(app: Any) -> None:
     plain, english = ask(app, ("GET", "/wall", None), ("GET", "/wall?lang=en", None))
-    assert '<html lang="zh-CN">' in plain.text
-    assert '<html lang="en">' in english.text
+    assert '<html lang="zh-CN"' in plain.text
+    assert '<html lang="en"' in english.text

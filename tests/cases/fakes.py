@@ -27,11 +27,15 @@ class MemoryStore:
         self.events: dict[str, list[Event]] = {}
         self.states: dict[str, CaseState] = {}
         self.sources: dict[tuple[str, str], tuple[str, str]] = {}
+        self.keys: dict[tuple[str, str], str] = {}
         self.revision = 0
         self.before_append: Callable[[], object] | None = None
 
     def numbered(self, source: str, source_id: str) -> tuple[str, str] | None:
         return self.sources.get((source, source_id))
+
+    def keyed(self, number: str, key: str) -> str | None:
+        return self.keys.get((number, key))
 
     def history(self, number: str) -> Sequence[Event]:
         if number not in self.events:
@@ -58,6 +62,9 @@ class MemoryStore:
         self._let_others_in()
         for change in changes:
             self._check(change)
+        for change in changes:
+            if change.key:
+                self.keys[change.number, change.key[0]] = change.key[1]
         return [self._write(change.number, change.events, change.state) for change in changes]
 
     def _check(self, change: Change) -> None:

@@ -92,3 +92,12 @@ def test_two_cases_that_are_merged_into_each_other_at_once_do_not_both_go(desk: 
     )
     states = [views.case_page(engine, number).state for number in (first, second)]
     assert [state.status for state in states].count(Status.MERGED) <= 1
+
+
+def test_of_those_who_send_one_event_under_one_key_at_once_one_is_recorded(desk: Desk, engine: Engine) -> None:
+    number = Walk(LITTER, desk).state.number
+    urge = request("urged")
+    answers = at_once(*[lambda: desk.record_once(number, urge, START + LATER, "tap-1")] * 5)
+    assert sorted(answer.repeated for answer in answers) == [False, True, True, True, True]  # type: ignore[attr-defined]
+    assert [event.kind for event in desk.store.history(number)] == ["received", "urged"]
+    assert views.case_page(engine, number).state.lead.urged == 1

@@ -12,7 +12,9 @@ from cases.duplicates import DuplicateLimits
 from data import views
 from data.engine import open_engine
 from data.store import SqlCaseStore
+from data.views import Known
 from data.views.search import Order
+from tests.data.lives import CALENDAR
 from tests.data.samples import NOON, add
 
 FILTERS: list[dict[str, Any]] = [
@@ -38,6 +40,13 @@ def suggest(engine: Engine) -> None:
     assert views.open_suggestions(engine, limits, "EPSG:4549").total == 1
 
 
+def stand_then(engine: Engine) -> None:
+    """Ask what the wall showed; before anything was recorded it would not even be looked for."""
+    add(SqlCaseStore(engine), "1")
+    (one,) = views.standing_at(engine, NOON + timedelta(minutes=5), Known.THEN, CALENDAR)
+    assert one.level is Level.GREEN
+
+
 VIEWS: dict[str, Callable[[Engine], object]] = {
     "open_board": views.open_board,
     "cases_changed_since": lambda engine: views.cases_changed_since(engine, 7),
@@ -45,6 +54,11 @@ VIEWS: dict[str, Callable[[Engine], object]] = {
     "latest_events": views.latest_events,
     "pending_in_township": lambda engine: views.pending_in_township(engine, "330282002"),
     "counts_at": lambda engine: views.counts_at(engine, NOON, "cell"),
+    "standing_at": lambda engine: views.standing_at(engine, NOON, Known.TODAY, CALENDAR),
+    "standing_at then": stand_then,
+    "density": lambda engine: views.density(engine, NOON, 48),
+    "reports_between": lambda engine: views.reports_between(engine, NOON, NOON + timedelta(days=1)),
+    "first_received": views.first_received,
     "day_figures": lambda engine: views.day_figures(engine, NOON, NOON + timedelta(days=1)),
     "area_figures as occurred": lambda engine: views.area_figures(
         engine, "township", NOON, NOON + timedelta(days=1), views.Basis.OCCURRED
@@ -101,3 +115,12 @@ def test_no_view_walks_the_history(sqlite_url: str, view: Callable[[Engine], obj
     engine.dispose()
     walks = [step for step in steps if step.startswith(tuple(f"SCAN {table}" for table in STORED))]
     assert [step for step in walks if not step.startswith(IN_ORDER)] == []
+
+
+def test_closings_that_were_written_down_late_are_found_by_their_own_index(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    steps = plan(engine, stand_then)
+    engine.dispose()
+    assert [step for step in steps if "COVERING INDEX ix_events_late_end" in step]
+    # The first event of all is the only thing that is read in the order of the table.
+    assert len([step for step in steps if step.startswith("SCAN events")]) == 1

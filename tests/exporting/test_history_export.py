@@ -7,6 +7,7 @@ import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import geopandas
 import pytest
 import shapely
@@ -114,23 +115,58 @@ def test_the_boundaries_are_named_by_their_first_day(store, cixi, out):
     assert found[1] < found[2] == date(2024, 11, 20)
 
 
-def test_geopandas_and_duckdb_read_it_back(store, cixi, out):
+BOX = shapely.box(121.2045, 30.0, 121.2195, 30.2)
+"""Holds the points 5 to 19 of those that `forty` adds."""
+
+
+def forty(store, cixi, out):
+    """Export forty cases in a row of points over two months, and one without a point."""
     nowhere = dict.fromkeys(("lon", "lat", "cell", "village", "township"))
     for count in range(40):
         add(store, str(count), NOON + count * 24 * HOUR, lon=121.2 + count / 1000, lat=30.1, areas={"precinct": "7"})
     add(store, "nowhere", NOON, flags=("unlocated",), areas={}, **nowhere)
     export_history(store.engine, cixi, out, NOW)
+
+
+def test_geopandas_and_duckdb_read_it_back(store, cixi, out):
+    forty(store, cixi, out)
     frame = geopandas.read_parquet(out)
     assert len(frame) == 41
     assert frame.crs.equals("OGC:CRS84")
     assert sorted(frame.geometry.dropna().x) == [121.2 + count / 1000 for count in range(40)]
     assert frame[["year", "month"]].astype(int).value_counts().to_dict() == {(2026, 3): 29, (2026, 4): 12}
-    duckdb = pytest.importorskip("duckdb")
     counted = duckdb.sql(
         f"select year, month, count(*), max(areas['precinct']) from"
         f" read_parquet('{out}/*/*/*.parquet', hive_partitioning = true) group by all order by all"
     )
     assert [tuple(map(int, row)) for row in counted.fetchall()] == [(2026, 3, 29, 7), (2026, 4, 12, 7)]
+    # DuckDB takes the column for what GeoParquet says it is.
+    shapes = duckdb.sql(
+        f"select typeof(geometry), geometry::varchar, lon, lat from read_parquet('{out}/*/*/*.parquet')"
+    )
+    found = shapes.fetchall()
+    assert {kind for kind, *_ in found} == {"GEOMETRY('OGC:CRS84')"}
+    points = [(shapely.from_wkt(text), lon, lat) for _, text, lon, lat in found if text]
+    assert len(points) == 40
+    assert all((point.x, point.y) == (lon, lat) for point, lon, lat in points)
+
+
+def test_duckdb_spatial_and_sedonadb_ask_it_for_a_place(store, cixi, out):
+    # Heavy, so they come with the requirements of the bench only.
+    extension, sedonadb = (pytest.importorskip(name) for name in ("duckdb_extension_spatial", "sedonadb"))
+    forty(store, cixi, out)
+    connection = duckdb.connect(config={"allow_unsigned_extensions": "true"})
+    connection.load_extension(str(next(Path(extension.__file__).parent.rglob("*.duckdb_extension"))))
+    within = (
+        f"select count(*) from read_parquet('{out}/*/*/*.parquet') where ST_Within(geometry, ST_GeomFromText('{BOX}'))"
+    )
+    assert connection.execute(within).fetchall() == [(15,)]
+    connection.close()
+    sedona = sedonadb.connect()
+    sedona.read_parquet(f"{out}/").to_view("history")
+    box = f"ST_SetSRID(ST_GeomFromText('{BOX}'), 4326)"
+    asked = f"select year, month, count(*) as n from history where ST_Within(geometry, {box}) group by year, month"
+    assert sedona.sql(asked).to_pandas().to_dict("records") == [{"year": "2026", "month": "03", "n": 15}]
 
 
 def test_nothing_personal_is_in_it(store, cixi, out):

@@ -41,6 +41,26 @@ def quilt(seed: int, size: int) -> list[shapely.Polygon]:
     ]
 
 
+def wavy(columns: int, rows: int, seed: int, steps: int = 12) -> list[shapely.Polygon]:
+    """Areas of about 1 × 1 whose lines wind between lattice points; every vertex of a line is in both neighbours."""
+    rng = np.random.default_rng(seed)
+    along = np.linspace(0.0, 1.0, steps + 1)
+    calm = 0.18 * np.sin(np.pi * along)
+
+    def line(x: int, y: int, *, east: bool) -> np.ndarray:
+        aside = rng.uniform(-1.0, 1.0, steps + 1) * calm
+        aside[[0, -1]] = 0.0
+        return np.column_stack([x + along, y + aside] if east else [x + aside, y + along])
+
+    flat = {(x, y): line(x, y, east=True) for x in range(columns) for y in range(rows + 1)}
+    steep = {(x, y): line(x, y, east=False) for x in range(columns + 1) for y in range(rows)}
+    return [
+        shapely.Polygon(np.vstack([flat[x, y], steep[x + 1, y], flat[x, y + 1][::-1], steep[x, y][::-1]]))
+        for x in range(columns)
+        for y in range(rows)
+    ]
+
+
 def covers_exactly(polygon: shapely.Polygon, lon: float, lat: float) -> bool:
     """Point in polygon in whole numbers: no rounding anywhere, an edge belongs to the polygon."""
     px, py = Fraction(lon), Fraction(lat)

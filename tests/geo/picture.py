@@ -24,7 +24,7 @@ SIDE = 512.0
 
 def tile_at(index, line: int, place: int) -> tuple[np.ndarray, int]:
     """Pixels of a tile as a square of values, and its shift."""
-    first = int(index.arrays.table[line, place, 0])
+    first = int(index.arrays.table[0, line * index.frame.columns + place])
     shift = first & 7
     side = TILE >> shift
     return index.arrays.pixels[(first >> 3) : (first >> 3) + side * side].reshape(side, side), shift
@@ -116,7 +116,7 @@ def main() -> None:
     areas = load(ROOT / "data/regions/cixi").layer_on("grid", date(2026, 7, 1)).areas
     geometries = [area.geometry for area in areas]
     index, edges = build(geometries), edges_of(geometries)
-    line, place = 20, 38
+    line, place = 20, 36
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * SIDE + 24:g} {SIDE:g}">'
     parts = [
         head,
@@ -124,7 +124,7 @@ def main() -> None:
         *left_panel(index, line, place),
         f'</g><svg x="{SIDE + 24:g}" width="{SIDE:g}" height="{SIDE:g}">',
     ]
-    parts += [*right_panel(index, edges, line, place), "</svg></svg>"]
+    parts += [*right_panel(index, edges, line, place + 2), "</svg></svg>"]
     (ROOT / "docs/locating.svg").write_text("\n".join(parts) + "\n", encoding="utf8")
 
 

@@ -166,6 +166,29 @@ def test_the_nearest_area_is_the_one_that_a_search_through_all_finds(seed):
             assert index[i] == OUTSIDE
 
 
+def test_a_point_that_an_area_covers_is_no_metre_away_from_it():
+    index, distance_m = Locator(squares(2, 1), METRIC).nearest([121.015, 121.01, 121.005], [30.005, 30.005, 29.0])
+    assert index.tolist() == [1, 0, OUTSIDE]
+    assert distance_m[:2].tolist() == [0.0, 0.0]
+    assert math.isnan(distance_m[2])
+
+
+def test_long_outlines_and_holes_are_measured_whole():
+    angle = np.linspace(0, 2 * np.pi, 101)
+    ring = Polygon(np.column_stack([121 + 0.01 * np.cos(angle), 30 + 0.01 * np.sin(angle)]))
+    island = box(121.05, 30.0, 121.06, 30.01)
+    holed = Polygon(island.exterior, [box(121.054, 30.004, 121.056, 30.006).exterior])
+    locator = Locator([MultiPolygon([ring, holed])], METRIC)
+    away = 0.0102
+    index, distance_m = locator.nearest(
+        [*(121 + away * np.cos(angle)), 121.055], [*(30 + away * np.sin(angle)), 30.005]
+    )
+    assert (index == 0).all()
+    # Two ten-thousandths of a degree: 22 m to the north, 19 m to the east; the hole is 200 m wide.
+    assert ((distance_m[:-1] > 19.0) & (distance_m[:-1] < 22.5)).all()
+    assert distance_m[-1] == pytest.approx(0.001 * 96_486, rel=2e-3)
+
+
 def test_threads_share_a_locator():
     polygons = quilt(7, 4)
     rng = np.random.default_rng(7)

@@ -10,6 +10,7 @@ from shapely.geometry import Polygon, box
 from geo.locator import OUTSIDE, Locator
 from geo.locator.index import build
 from geo.locator.orientation import is_exact, orientation
+from geo.locator.plan import COUNTY_BUDGET
 from tests.geo.coverages import lowest_covering, quilt, squares
 from tests.geo.shapes import LAYERS, beside, hard_points, shapely_says
 
@@ -32,6 +33,17 @@ def test_every_point_gets_the_answer_of_shapely(name, seed, share):
     polygons = LAYERS[name](rng)
     index = build(polygons, share=share, threads=1)
     compare(polygons, index, *hard_points(polygons, rng, 40, index.frame))
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_points_a_hair_beside_zero_get_the_answer_of_shapely(share):
+    # The smallest number there is: its products with anything below 1 are zero, and seem to lie on the edge at x = 0.
+    polygons = LAYERS["whole numbers"](np.random.default_rng(14533))
+    hair = np.array([-1e-300, -5e-324, 0.0, 5e-324, 1e-300])
+    x, y = (grid.ravel() for grid in np.meshgrid(hair, np.arange(-4.25, 4.5, 0.25)))
+    index = build(polygons, share=share, threads=1)
+    compare(polygons, index, x, y)
+    compare(polygons, index, y, x)
 
 
 @settings(max_examples=25, deadline=None)
@@ -157,3 +169,13 @@ def test_rings_that_touch_themselves_are_counted_as_geos_counts_them():
     assert parts.is_valid
     index = build([ring, parts])
     compare([ring, parts], index, *hard_points([ring, parts], rng, 3000, index.frame))
+
+
+def test_thousands_of_areas_upon_each_other_stay_within_the_budget():
+    stack = [box(121.0, 30.0, 121.01, 30.01)] * 3000
+    index = build([box(121.01, 30.0, 121.02, 30.01), *stack], threads=1)
+    assert index.nbytes < 2 * COUNTY_BUDGET
+    found = index.locate(np.array([121.005, 121.01, 121.015, 121.0]), np.array([30.005, 30.005, 30.005, 30.0]))
+    assert found.index.tolist() == [1, 0, 0, 1]
+    assert found.on_edge.tolist() == [True, True, False, True]
+    assert found.overlapped.tolist() == [True, False, False, False]

@@ -194,6 +194,26 @@ def test_a_cluster_that_does_not_answer_is_named(county, file, tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_cluster_that_goes_away_is_told_and_what_is_done_stays(county, file, single, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "ALONE_S", 0.5)
+    # Threads of this process: a cluster that ends with a call.
+    local = {"dashboard_address": "127.0.0.1:0", "silence_logs": 60, "processes": False}
+    with LocalCluster(n_workers=1, threads_per_worker=1, **local) as leaving:
+
+        def send_home(rows, _done):
+            if rows:
+                leaving.scale(0)
+
+        with pytest.raises(PlacingError, match=r"no worker for 0.5 s. What is done is kept"):
+            spread(file, tmp_path / "out", county, leaving.scheduler_address, send_home)
+    (left,) = tmp_path.iterdir()
+    assert list((left / "_done").glob("*.json"))
+    with LocalCluster(n_workers=1, threads_per_worker=1, **local) as coming:
+        outcome = spread(file, tmp_path / "out", county, coming.scheduler_address)
+    assert outcome.summary == single[1]
+    assert whole(tmp_path / "out").equals(single[0])
+
+
 def test_workers_that_cannot_take_part_are_named(workers, county, file, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "program_key", lambda: "of another day")
     with pytest.raises(PlacingError, match="another version of the program"):

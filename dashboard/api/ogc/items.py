@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 import shapely
 
+from dashboard.auth import who
+from dashboard.auth.scope import party
 from dashboard.services import Services
-from data.views import BadQuery
-from data.views.standing import Standing, standing_at
+from data import views
+from data.views import BadQuery, Standing
 from geo.areas import Area
 
 DEFAULT_LIMIT, MOST = 100, 10_000
@@ -60,8 +62,10 @@ def areas(found: Iterable[Area], zone: tzinfo) -> list[Feature]:
 
 
 def cases(services: Services) -> list[Feature]:
-    """Write the cases that are pending now."""
-    return [_case(one) for one in standing_at(services.engine, services.now())]
+    """Write those of the cases pending now that are whoever's asks."""
+    own = views.CaseFilter(party=party(who()))
+    standing = views.standing_at(services.engine, services.now(), views.Known.TODAY, services.region.calendar, own)
+    return [_case(one) for one in standing]
 
 
 def _case(one: Standing) -> Feature:

@@ -16,8 +16,7 @@ from dashboard.documents.maps.atlas import Plate
 from dashboard.documents.maps.wanted import Measure, Wanted
 from data import views
 from data.region import Region
-from data.views import BadQuery
-from data.views.standing import DayCount, Standing, day_counts, first_instant, standing_at
+from data.views import BadQuery, DayCount, Standing
 
 NOTHING = DayCount(0, 0)
 SQUARE_KM = 1e6
@@ -75,7 +74,7 @@ def read(engine: Engine, region: Region, wanted: Wanted, now: datetime) -> Conte
     BadQuery
         The moment, the resolution or the township cannot be shown; see `Wanted.checked`.
     """
-    wanted = wanted.checked(now, first_instant(engine))
+    wanted = wanted.checked(now, views.first_instant(engine))
     day = region.local_day(wanted.at)
     first = region.boundaries.first_day
     if first is None or day < first:
@@ -93,9 +92,9 @@ def read(engine: Engine, region: Region, wanted: Wanted, now: datetime) -> Conte
     else:
         codes = list(known)
     revision = views.latest_revision(engine)
-    cases = standing_at(engine, wanted.at, filters)
+    cases = views.standing_at(engine, wanted.at, views.Known.TODAY, region.calendar, filters)
     midnight = wanted.at.astimezone(region.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    brought = day_counts(engine, midnight, wanted.at + timedelta(microseconds=1), filters)
+    brought = views.day_counts(engine, midnight, wanted.at + timedelta(microseconds=1), filters)
     area_of: Callable[[Standing], str | None] = (lambda c: c.village) if wanted.township else (lambda c: c.township)
     return Contents(wanted, cases, *count(cases, codes, brought, area_of), revision)
 

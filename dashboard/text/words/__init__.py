@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 
 from dashboard.text.words import (
+    access,
     assessment,
+    boundaries,
     boundary,
     case,
+    cases,
     disputes,
     duplicates,
+    field,
     forms,
     frame,
+    history,
     inbox,
     inspections,
     lists,
@@ -18,16 +23,23 @@ from dashboard.text.words import (
     result,
     sheets,
     trade,
+    wall,
 )
 
 PARTS = (
+    boundaries.WORDS,
+    access.WORDS,
     boundary.WORDS,
     reattribution.WORDS,
     frame.WORDS,
+    history.WORDS,
     maps.WORDS,
+    wall.WORDS,
     case.WORDS,
+    cases.WORDS,
     disputes.WORDS,
     duplicates.WORDS,
+    field.WORDS,
     forms.WORDS,
     lists.WORDS,
     trade.WORDS,

@@ -7,6 +7,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "product": ("属地一张图", "OneMap"),
     "page.cockpit": ("驾驶舱", "Cockpit"),
     "page.wall": ("大屏", "Wall"),
+    "page.history": ("时光机", "History"),
     "page.township": ("镇街", "Township"),
     "page.case": ("案件", "Case"),
     "page.disputes": ("职责争议", "Disputes"),
@@ -16,6 +17,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "page.not_found": ("没有这个页面", "No such page"),
     "nav.label": ("主导航", "Main navigation"),
     "nav.language": ("English", "中文"),
+    "nav.theme": ("明暗", "Light/dark"),
     "shell.no_script": ("本页面需要启用 JavaScript。", "This page needs JavaScript."),
     "shell.loading": ("正在载入…", "Loading …"),
     # levels
@@ -29,6 +31,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "connection.connecting": ("正在连接", "Connecting"),
     "connection.live": ("实时", "Live"),
     "connection.lost": ("连接中断，正在重连", "Connection lost, reconnecting"),
+    "connection.stale": ("数据未更新", "The figures are not being renewed"),
     "connection.as_of": ("数据截至 {time}", "data as of {time}"),
     "connection.age": ("{age} 前", "{age} ago"),
     # figures

@@ -1,4 +1,4 @@
-"""Words of the map, the wall, the cockpit, the tables and the township page."""
+"""Words of the map, the cockpit, and the tables."""
 
 from collections.abc import Mapping
 
@@ -13,19 +13,25 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "legend.overdue": ("有超时案件", "has an overdue case"),
     "legend.figures": ("图上数字为件数", "figures on the map: cases"),
     "map.approval": ("审图号：{number}", "Map approval no. {number}"),
-    # the wall
-    "wall.ranking": ("镇街在办", "Townships"),
-    "wall.due": ("即将到期", "Next to fall due"),
-    "wall.due.empty": ("没有正在计时的案件", "No clock is running"),
-    "wall.departments": ("部门时限", "Departments"),
-    "wall.departments.empty": ("各部门没有在办时限", "No department has a running clock"),
-    "wall.ticker": ("实时动态", "Live events"),
-    "wall.ticker.empty": ("今天还没有事件", "Nothing has happened yet"),
     # the cockpit
     "cockpit.filters": ("筛选", "Filters"),
     "cockpit.platform": ("平台", "Platform"),
     "cockpit.domain": ("领域", "Domain"),
     "cockpit.matter": ("事项", "Matter"),
+    "cockpit.department": ("部门", "Department"),
+    "cockpit.source": ("来源", "Source"),
+    "cockpit.period": ("发生时段", "Occurred"),
+    "cockpit.all_departments": ("全部部门", "All departments"),
+    "cockpit.all_sources": ("全部来源", "All sources"),
+    "cockpit.period.from": ("起始日", "First day"),
+    "cockpit.period.to": ("截止日", "Last day"),
+    "cockpit.period.pick": ("不限时段", "Any time"),
+    "cockpit.period.today": ("今天", "Today"),
+    "cockpit.period.week": ("近7天", "Last 7 days"),
+    "cockpit.period.month": ("本月", "This month"),
+    "cockpit.period.before": ("上月", "Last month"),
+    "cockpit.period.own": ("自定", "Other"),
+    "cockpit.as_table": ("以表格查看", "As a table"),
     "cockpit.level": ("时限状态", "Time left"),
     "cockpit.layers": ("图层", "Layers"),
     "cockpit.all_platforms": ("全部平台", "All platforms"),
@@ -50,6 +56,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "column.due": ("余时", "Time left"),
     "column.matter": ("事项与地点", "Matter and place"),
     "column.status": ("状态", "Status"),
+    "column.township": ("镇街", "Township"),
+    "column.source": ("来源", "Source"),
+    "column.occurred": ("发生时间", "Occurred"),
     "column.department": ("当前责任部门", "Responsible now"),
     "column.unit": ("派驻机构", "Stationed unit"),
     "column.domain": ("领域", "Domain"),
@@ -57,12 +66,4 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "table.empty": ("没有符合条件的在办案件", "No pending case matches"),
     "table.no_units": ("没有派驻机构", "No stationed units"),
     "table.loading": ("正在读取…", "Loading …"),
-    # the township page
-    "township.units": ("派驻机构与负荷", "Stationed units and their load"),
-    "township.cases": ("在办案件，最急在前", "Pending cases, most urgent first"),
-    "township.unknown": ("没有编码为“{code}”的镇街", "There is no township with the code “{code}”"),
-    "township.unknown.way": (
-        "请从下面选择一个镇街，或返回驾驶舱。编码为民政部九位代码，例如 {example}。",
-        "Choose a township below or go back to the cockpit. Codes have nine digits, for example {example}.",
-    ),
 }
