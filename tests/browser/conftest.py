@@ -2,15 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
-from tests.browser.cockpit import Server, chromium
+from tests.browser.chrome import Chrome
+from tests.browser.cockpit import Server
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -90,10 +90,10 @@ def serious(complaints: list[str]) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[Chrome]:
     """One Chromium for all tests."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        started = Chrome(playwright, ARGUMENTS)
         yield started
         started.close()
 
@@ -125,32 +125,28 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
     own.kill()
 
 
-def watched(browser: Browser, **options: Any) -> Iterator[Watched]:
+def watched(browser: Chrome, **options: Any) -> Iterator[Watched]:
     """A page in a context of its own: fresh cookies, fresh worker."""
     context = browser.new_context(**options)
     context.set_default_timeout(15_000)
     yield Watched(context.new_page())
-    # A page that is just being loaded anew can keep its context from closing for ever.
-    for page in context.pages:
-        with suppress(Error):
-            page.goto("about:blank", wait_until="commit", timeout=5000)
-    context.close()
+    browser.shut(context)
 
 
 @pytest.fixture
-def wall(browser: Browser) -> Iterator[Watched]:
+def wall(browser: Chrome) -> Iterator[Watched]:
     """A page on a 1920×1080 screen."""
     yield from watched(browser, viewport={"width": 1920, "height": 1080})
 
 
 @pytest.fixture
-def desk(browser: Browser) -> Iterator[Watched]:
+def desk(browser: Chrome) -> Iterator[Watched]:
     """A page on an ordinary office screen."""
     yield from watched(browser, viewport={"width": 1366, "height": 768})
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[Watched]:
+def phone(browser: Chrome) -> Iterator[Watched]:
     """A page on a phone, with a finger and without SharedWorker, as many phones have it."""
     size = {"width": 390, "height": 844}
     for own in watched(browser, viewport=size, device_scale_factor=2, has_touch=True, is_mobile=True):

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
+from tests.browser.chrome import Chrome
 from tests.browser.cockpit import Server
 from tests.browser.conftest import Watched, watched
 
@@ -52,7 +52,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, s
 
 
 @pytest.fixture(params=SIZES)
-def screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Watched]:
+def screen(request: pytest.FixtureRequest, browser: Chrome) -> Iterator[Watched]:
     """A page on a phone, and one at a desk."""
     width, height = SIZES[request.param]
     is_phone = request.param == "phone"

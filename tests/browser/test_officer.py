@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
 
 from cases.events import EventKind
 from cases.lifecycle import TRANSITIONS, Actor, can_record
@@ -13,6 +12,7 @@ from dashboard.text import WORDS
 from dashboard.views.names import Book
 from dashboard.views.officer import QUICK, STEPS, leg_items
 from data.views import LegWork
+from tests.browser.chrome import Chrome
 from tests.browser.cockpit import Server
 from tests.browser.conftest import Watched, serious, watched
 from tests.cases.factories import EAST, ORGANISATION, Walk
@@ -71,7 +71,7 @@ def mine(county: Server, phone: Watched, of: str = f"unit:{UNIT}") -> None:
 
 
 @browser_test
-def test_an_officer_accepts_and_arrives_with_one_tap_each(county: Server, browser: Browser) -> None:
+def test_an_officer_accepts_and_arrives_with_one_tap_each(county: Server, browser: Chrome) -> None:
     number = str(county.report("o-1", *PLACE)["number"])
     options = {"permissions": ["geolocation"], "geolocation": {"longitude": PLACE[0], "latitude": PLACE[1] + 0.0004}}
     for phone in watched(browser, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, **options):

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
 
+from tests.browser.chrome import Chrome
 from tests.browser.cockpit import Server
 from tests.browser.conftest import Watched, serious, watched
 
@@ -169,7 +169,7 @@ def test_a_township_without_a_case_says_so(empty_server: Server, phone: Watched)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_phone_can_install_it_and_shows_a_page_without_a_network(county: Server, browser: Browser) -> None:
+def test_the_phone_can_install_it_and_shows_a_page_without_a_network(county: Server, browser: Chrome) -> None:
     number = reported(county, "t-9")
     for own in watched(browser, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True):
         own.open(f"{county.url}/township/{TOWN}")

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
 from data.region import Region
+from tests.browser.chrome import Chrome
 from tests.browser.cockpit import Server
 from tests.browser.conftest import Watched, serious, watched
 
@@ -40,7 +40,7 @@ def county(tmp_path_factory: pytest.TempPathFactory, cixi: Region) -> Any:
 
 
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def screen(request: pytest.FixtureRequest, browser: Browser) -> Any:
+def screen(request: pytest.FixtureRequest, browser: Chrome) -> Any:
     """A page on a screen of each size."""
     width, height = request.param
     for own in watched(browser, viewport={"width": width, "height": height}):
