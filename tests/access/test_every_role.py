@@ -6,12 +6,14 @@ A adjudicator, R reporter, Z administrator; N is nobody who has signed in.
 """
 
 import re
+import time
 from typing import Any
 
 import pytest
 
 from cases.desk import EventRequest
 from dashboard.auth import PAGES, ROUTES
+from data import views
 from tests.access.conftest import OTHER, OWN, Door
 from tests.api import pack
 from tests.api.conftest import report
@@ -186,6 +188,11 @@ def world(door: Door) -> dict[str, str]:
     handed = {"department": "township", "reason": "镇街办理"}
     desk.record(acting, EventRequest("transferred", now, "command", data=handed), now)
     door.services.live.nudge()
+    # The board follows in a task of its own.
+    end = time.monotonic() + 20
+    while door.services.board.revision < views.latest_revision(door.services.engine):
+        assert time.monotonic() < end
+        time.sleep(0.02)
     return {"own": own, "other": other, "acting": acting}
 
 
