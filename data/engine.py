@@ -102,6 +102,29 @@ def together(connection: Connection) -> Iterator[None]:
         raise DBAPIError(None, None, error) from error
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether the tables are of the version that this program works with."""
+    with reading(engine) as connection:
+        return version_of(connection) == newest_version()
+
+
+def version_of(connection: Connection) -> str | None:
+    """Give the version of the tables; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_version() -> str:
+    """Give the version of the tables that this program works with."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the tables to a version, forward or back; several processes may call it at the same time.
 
@@ -110,9 +133,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     revision
         A version of `data/migrations/versions`, ``head`` for the newest or ``base`` for an empty database.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    config = _config()
     script = ScriptDirectory.from_config(config)
     target = script.get_current_head() if revision == "head" else revision
     # A glance without a lock: a web process that starts on a current database waits for nobody.

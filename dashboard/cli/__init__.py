@@ -13,6 +13,7 @@ from dashboard.cli.roles import print_roles
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
 from dashboard.cli.snapshot import snapshot
+from dashboard.cli.verify import verify_all
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(serve)
@@ -23,6 +24,7 @@ app.command()(pack)
 app.command(context_settings={"ignore_unknown_options": True})(locate)
 app.command()(reattribute)
 app.command()(figures)
+app.command("verify")(verify_all)
 cases.app.command("lifecycle")(print_lifecycle)
 cases.app.command("rebuild")(rebuild_cases)
 access.user.command("roles")(print_roles)

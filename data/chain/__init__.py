@@ -16,13 +16,13 @@ _LAST = select(tables.chain.c.hash).order_by(tables.chain.c.revision.desc()).lim
 
 
 def last_hash(connection: Connection) -> bytes:
-    """Give the hash of the last event; to be asked for after its revision is reserved, when every other writer waits."""
+    """Give the hash of the last event; to be asked for after the next one's revision is reserved: others wait then."""
     found: bytes = connection.execute(_LAST).scalar_one_or_none() or GENESIS
     return found
 
 
 def links(before: bytes, number: str, events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Give the rows of the chain for events of a case that have their revisions; the last one's hash goes before the next.
+    """Give the rows of the chain for events of a case that have their revisions.
 
     Parameters
     ----------

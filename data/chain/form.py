@@ -112,3 +112,9 @@ def differing(tags: bytes, others: bytes) -> list[str]:
 
 def _microseconds(instant: datetime) -> int:
     return (instant - EPOCH) // MICROSECOND
+
+
+def mark(path: str) -> Any:
+    """Give what stands in place of an erased part."""
+    place, _, name = path.partition(".")
+    return REPORTED[name] if place == "report" else ERASED

@@ -1,8 +1,8 @@
 """The tables: events that are only appended, and what follows from them, kept ready for reading.
 
-`events` is the truth, and `chain` what proves that nobody has changed it. `cases`, `legs`, `clocks`, `spans`, `disputes`, `stays`, `subjects` and `visits` are projections
-of the fold, rewritten for a case in the transaction that appends its events; they can be made again from `events` at
-any time. `placements` says where cases lie by the lines of another day.
+`events` is the truth, and `chain` proves that nobody has changed it. `cases`, `legs`, `clocks`, `spans`, `disputes`,
+`stays`, `subjects` and `visits` are projections of the fold, rewritten for a case in the transaction that appends its
+events; they can be made again from `events` at any time. `placements` says where cases lie by the lines of another day.
 `list_versions` and `list_items` are published lists, which are only appended, as are `ratings` and `consultations`.
 `boundary_publications` with their layers and areas are boundary versions over the region pack, only appended, too;
 `boundary_drafts` are files that are looked at before. `notices` is what was told to whom, `saved_views` what people
