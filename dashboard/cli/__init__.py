@@ -3,6 +3,7 @@
 import typer
 
 from dashboard.cli import access, areas, cases, data, lists, region
+from dashboard.cli.erase import erase_case
 from dashboard.cli.figures import figures
 from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
@@ -27,6 +28,7 @@ app.command()(figures)
 app.command("verify")(verify_all)
 cases.app.command("lifecycle")(print_lifecycle)
 cases.app.command("rebuild")(rebuild_cases)
+cases.app.command("erase")(erase_case)
 access.user.command("roles")(print_roles)
 app.add_typer(areas.app, name="areas")
 app.add_typer(cases.app, name="cases")

@@ -28,6 +28,7 @@ __all__ = [
     "HOUR",
     "LONGEST_CLASS",
     "SqlCaseStore",
+    "append_within",
     "board_columns",
     "case_row",
     "length_class",
@@ -166,19 +167,24 @@ class SqlCaseStore:
         for change in changes:
             check_texts(change.events)
         with writing(self.engine) as connection:
-            # In the order of their numbers, so that two who change the same cases never wait for each other crosswise.
-            for change in sorted(changes, key=lambda one: one.number):
-                _lock(connection, change)
-            with together(connection):
-                for change in changes:
-                    _rewrite_parts(connection, change.number, change.state)
-            # Last: from here to the commit every other writer waits.
-            return _append(connection, changes)
+            return append_within(connection, changes)
 
     def visits(self, subject: str) -> Sequence[Visit]:
         """Give the visits of a subject by their ordinal; none for a subject that nobody has named."""
         with reading(self.engine) as connection:
             return read_visits(connection, subject)
+
+
+def append_within(connection: Connection, changes: Sequence[Change]) -> list[CaseState]:
+    """Append to several different cases in a transaction that is open; raises NoSuchCase and Stale."""
+    # In the order of their numbers, so that two who change the same cases never wait for each other crosswise.
+    for change in sorted(changes, key=lambda one: one.number):
+        _lock(connection, change)
+    with together(connection):
+        for change in changes:
+            _rewrite_parts(connection, change.number, change.state)
+    # Last: from here to the commit every other writer waits.
+    return _append(connection, changes)
 
 
 def _lock(connection: Connection, change: Change) -> None:

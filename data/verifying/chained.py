@@ -68,6 +68,9 @@ def _compare(connection: Connection, event: Row[Any], row: Row[Any], before: byt
     where = event.revision, row.number
     if event.owner is None:
         yield Fault(Wrong.ORPHAN, "the event belongs to a case that is not there", event.revision, event.number)
+    if not isinstance(event.data, dict):
+        yield Fault(Wrong.CHANGED, f"data is {event.data!r:.60} and no object", *where)
+        return
     try:
         sealed = yield from _sealed(connection, event, row)
         fact = Event(
@@ -75,7 +78,9 @@ def _compare(connection: Connection, event: Row[Any], row: Row[Any], before: byt
         )
         made = link(before or b"", event.number, fact, parted(event.kind, event.data)[0], sealed)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        yield Fault(Wrong.CHANGED, f"the event or its row of the chain cannot be read: {error!r:.200}", *where)
+        yield Fault(
+            Wrong.CHANGED, f"the event, its data or its row of the chain cannot be read: {error!r:.200}", *where
+        )
         return
     columns = differing(made.tags, bytes(row.tags))
     if len(columns) >= ANOTHER:

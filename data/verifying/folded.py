@@ -21,6 +21,8 @@ SHOWN = 60
 POSITION = {"legs": "leg"}
 CLOCKS = ("amber_at", "due_at", "due_kind", "due_department", "provisional")
 """Columns of `cases` that follow from the clocks."""
+UNREADABLE = (CaseError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What comes of events that somebody has changed."""
 
 
 def check_cases(connection: Connection, calendar: Calendar, after: int, upto: int) -> tuple[list[str], list[Fault]]:
@@ -52,31 +54,30 @@ def _check(connection: Connection, calendar: Calendar, numbers: Sequence[str]) -
     histories = _histories(connection, numbers)
     for number in numbers:
         history = histories.get(number, [])
-        revision = stored["cases"][number][0]["revision"]
+        rows = {name: found.get(number, []) for name, found in stored.items()}
+        revision = rows["cases"][0]["revision"]
         if not history:
             yield Fault(Wrong.STATE, "the case has no events", revision, number)
             continue
-        yield from _compare(calendar, number, history, {name: rows.get(number, []) for name, rows in stored.items()})
-        known = {event.revision for event in history}
-        for key in keys.get(number, []):
-            if key["revision"] not in known:
-                yield Fault(
-                    Wrong.KEY,
-                    f"the key {key['key']} stands for an event that is not of the case",
-                    key["revision"],
-                    number,
-                )
-        yield from _visits(number, history, visits.get(number, []))
+        try:
+            faults = [*_compare(calendar, number, history, rows), *_keys(number, history, keys.get(number, []))]
+            yield from [*faults, *_visits(number, history, visits.get(number, []))]
+        except UNREADABLE as error:
+            yield Fault(Wrong.STATE, f"its events cannot be folded: {error!r:.200}", revision, number)
     yield from _subjects(connection, histories)
+
+
+def _keys(number: str, history: Sequence[Event], stored: Rows) -> Iterator[Fault]:
+    """Say which keys stand for an event that is none of the case."""
+    known = {event.revision for event in history}
+    for key in stored:
+        if key["revision"] not in known:
+            yield Fault(Wrong.KEY, f"the key {key['key']} stands for no event of the case", key["revision"], number)
 
 
 def _compare(calendar: Calendar, number: str, history: Sequence[Event], stored: Mapping[str, Rows]) -> Iterator[Fault]:
     revision = stored["cases"][0]["revision"]
-    try:
-        state = fold(history, calendar, number)
-    except (CaseError, AttributeError, KeyError, TypeError, ValueError) as error:
-        yield Fault(Wrong.STATE, f"its events cannot be folded: {error!s:.200}", revision, number)
-        return
+    state = fold(history, calendar, number)
     # The body hash is the one column that no event tells.
     expected = case_row(state) | {"body_hash": stored["cases"][0]["body_hash"]}
     for column in _differing(expected, stored["cases"][0]):
@@ -146,13 +147,18 @@ def _subjects(connection: Connection, histories: Mapping[str, Sequence[Event]]) 
         event.data["subject"]["code"]: (event.revision, number)
         for number, history in histories.items()
         for event in history
-        if event.kind in (EventKind.RECEIVED, EventKind.IDENTIFIED) and event.data.get("subject")
+        if event.kind in (EventKind.RECEIVED, EventKind.IDENTIFIED) and _names_subject(event.data)
     }
     if named:
         codes = tables.subjects.c.code
         known = set(connection.execute(select(codes).where(codes.in_(named))).scalars())
         for code in sorted(named.keys() - known):
             yield Fault(Wrong.VISIT, f"the subject {code} is not there", *named[code])
+
+
+def _names_subject(data: object) -> bool:
+    subject = data.get("subject") if isinstance(data, dict) else None
+    return isinstance(subject, dict) and isinstance(subject.get("code"), str)
 
 
 def _by_number(connection: Connection, table: Table, numbers: Sequence[str]) -> dict[str, Rows]:
