@@ -3,6 +3,7 @@
 import typer
 
 from dashboard.cli import access, areas, cases, data, lists, region
+from dashboard.cli.backup import back_up, put_back
 from dashboard.cli.erase import erase_case
 from dashboard.cli.figures import figures
 from dashboard.cli.lifecycle import print_lifecycle
@@ -26,6 +27,8 @@ app.command(context_settings={"ignore_unknown_options": True})(locate)
 app.command()(reattribute)
 app.command()(figures)
 app.command("verify")(verify_all)
+app.command("backup")(back_up)
+app.command("restore")(put_back)
 cases.app.command("lifecycle")(print_lifecycle)
 cases.app.command("rebuild")(rebuild_cases)
 cases.app.command("erase")(erase_case)
