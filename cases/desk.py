@@ -14,6 +14,7 @@ from cases.events import Event, EventKind
 from cases.history import fold
 from cases.inspection import WINDOW, read_subject
 from cases.intake import (
+    ERASED_BODY,
     EventRequest,
     Report,
     body_hash,
@@ -222,7 +223,7 @@ class Desk:
     def _was_recorded(self, number: str, key: str, fingerprint: str) -> bool:
         check_key(key)
         earlier = self.store.keyed(number, key)
-        if earlier is not None and earlier != fingerprint:
+        if earlier not in (None, fingerprint, ERASED_BODY):
             raise KeyConflict(
                 f"The key {key} was used on {number} before, for another event; give each event a key of its own."
             )
@@ -251,7 +252,7 @@ class Desk:
         if known is None:
             return None
         number, earlier = known
-        if earlier != fingerprint:
+        if earlier not in (fingerprint, ERASED_BODY):
             raise SourceConflict(
                 f"{report.source} {report.source_id} was reported before with another content, as {number};"
                 " send the change as an event, or a new report under a new source_id.",

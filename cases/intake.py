@@ -22,6 +22,8 @@ LONGEST_PAYLOAD = 50_000
 """Characters of attributes, contact or event data, written as JSON."""
 DEEPEST = 20
 WIDEST_INTEGER = 2**63
+ERASED_BODY = "erased"
+"""Stands in place of a fingerprint once what it was taken of has been erased: nothing is compared any more."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 

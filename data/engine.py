@@ -102,6 +102,35 @@ def together(connection: Connection) -> Iterator[None]:
         raise DBAPIError(None, None, error) from error
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether the tables are of the version that this program works with."""
+    with reading(engine) as connection:
+        return version_of(connection) == newest_version()
+
+
+def version_of(connection: Connection) -> str | None:
+    """Give the version of the tables; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_version() -> str:
+    """Give the version of the tables that this program works with."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def is_known_version(revision: str) -> bool:
+    """Whether this program knows a version of the tables."""
+    script = ScriptDirectory.from_config(_config())
+    return revision in {step.revision for step in script.iterate_revisions("head", "base")}
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the tables to a version, forward or back; several processes may call it at the same time.
 
@@ -110,24 +139,29 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     revision
         A version of `data/migrations/versions`, ``head`` for the newest or ``base`` for an empty database.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    script = ScriptDirectory.from_config(config)
+    script = ScriptDirectory.from_config(_config())
     target = script.get_current_head() if revision == "head" else revision
     # A glance without a lock: a web process that starts on a current database waits for nobody.
     with reading(engine) as connection:
         if MigrationContext.configure(connection).get_current_revision() == target:
             return
     with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
-        current = MigrationContext.configure(connection).get_current_revision()
-        config.attributes["connection"] = connection
-        if _lies_behind(script, current, target):
-            command.downgrade(config, revision)
-        else:
-            command.upgrade(config, revision)
+        migrate_within(connection, revision)
+
+
+def migrate_within(connection: Connection, revision: str) -> None:
+    """Bring the tables to a version within a transaction that is open for writing."""
+    config = _config()
+    script = ScriptDirectory.from_config(config)
+    target = script.get_current_head() if revision == "head" else revision
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+    current = MigrationContext.configure(connection).get_current_revision()
+    config.attributes["connection"] = connection
+    if _lies_behind(script, current, target):
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)
 
 
 def _lies_behind(script: ScriptDirectory, current: str | None, target: str | None) -> bool:

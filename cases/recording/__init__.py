@@ -103,7 +103,7 @@ KNOWN_BY_RULES: Mapping[EventKind, frozenset[str]] = {
     EventKind.RELOCATED: frozenset({"place", "units", "stays"}),
     EventKind.DISPUTED: frozenset({"budget"}),
     EventKind.SETTLED: frozenset({"unit", "clause", "sentence"}),
-    EventKind.COMMENTED: frozenset({"merged_from"}),
+    EventKind.COMMENTED: frozenset({"merged_from", "erased"}),
     EventKind.MERGED: frozenset({"received_later"}),
 }
 """Fields of an event's data that nobody can send: they are completed here, or left out."""

@@ -29,6 +29,7 @@ class What(StrEnum):
     KEY_REVOKED = "key_revoked"
     UNMASKED = "unmasked"
     RECORDED = "recorded"
+    ERASED = "erased"
 
 
 NOBODY_SIGNED_IN = "open"

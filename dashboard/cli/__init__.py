@@ -3,6 +3,8 @@
 import typer
 
 from dashboard.cli import access, areas, cases, data, lists, region
+from dashboard.cli.backup import back_up, put_back
+from dashboard.cli.erase import erase_case
 from dashboard.cli.figures import figures
 from dashboard.cli.lifecycle import print_lifecycle
 from dashboard.cli.locate import locate
@@ -13,6 +15,7 @@ from dashboard.cli.roles import print_roles
 from dashboard.cli.serve import serve
 from dashboard.cli.simulate import simulate
 from dashboard.cli.snapshot import snapshot
+from dashboard.cli.verify import verify_all
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(serve)
@@ -23,8 +26,12 @@ app.command()(pack)
 app.command(context_settings={"ignore_unknown_options": True})(locate)
 app.command()(reattribute)
 app.command()(figures)
+app.command("verify")(verify_all)
+app.command("backup")(back_up)
+app.command("restore")(put_back)
 cases.app.command("lifecycle")(print_lifecycle)
 cases.app.command("rebuild")(rebuild_cases)
+cases.app.command("erase")(erase_case)
 access.user.command("roles")(print_roles)
 app.add_typer(areas.app, name="areas")
 app.add_typer(cases.app, name="cases")

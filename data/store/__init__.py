@@ -18,6 +18,7 @@ from cases.events import Event, EventKind
 from cases.inspection import Visit
 from cases.ports import Change
 from data import tables
+from data.chain import last_hash, links
 from data.engine import reading, together, writing
 from data.store.rows import HOUR, LONGEST_CLASS, PARTS, board_columns, case_row, event_rows, length_class, part_rows
 from data.tables.texts import check_texts
@@ -27,6 +28,7 @@ __all__ = [
     "HOUR",
     "LONGEST_CLASS",
     "SqlCaseStore",
+    "append_within",
     "board_columns",
     "case_row",
     "length_class",
@@ -52,7 +54,7 @@ _HISTORIES = (
     .where(tables.events.c.number.in_(bindparam("numbers", expanding=True)))
     .order_by(tables.events.c.number, tables.events.c.revision)
 )
-_INSERT = {table: insert(table) for table in (tables.cases, *PARTS, tables.events, tables.event_keys)}
+_INSERT = {table: insert(table) for table in (tables.cases, *PARTS, tables.events, tables.chain, tables.event_keys)}
 _CLEAR = [delete(table).where(table.c.number == bindparam("cleared")) for table in PARTS]
 _TAKE_REVISIONS = (
     update(tables.counters)
@@ -165,19 +167,24 @@ class SqlCaseStore:
         for change in changes:
             check_texts(change.events)
         with writing(self.engine) as connection:
-            # In the order of their numbers, so that two who change the same cases never wait for each other crosswise.
-            for change in sorted(changes, key=lambda one: one.number):
-                _lock(connection, change)
-            with together(connection):
-                for change in changes:
-                    _rewrite_parts(connection, change.number, change.state)
-            # Last: from here to the commit every other writer waits.
-            return [_append(connection, change) for change in changes]
+            return append_within(connection, changes)
 
     def visits(self, subject: str) -> Sequence[Visit]:
         """Give the visits of a subject by their ordinal; none for a subject that nobody has named."""
         with reading(self.engine) as connection:
             return read_visits(connection, subject)
+
+
+def append_within(connection: Connection, changes: Sequence[Change]) -> list[CaseState]:
+    """Append to several different cases in a transaction that is open; raises NoSuchCase and Stale."""
+    # In the order of their numbers, so that two who change the same cases never wait for each other crosswise.
+    for change in sorted(changes, key=lambda one: one.number):
+        _lock(connection, change)
+    with together(connection):
+        for change in changes:
+            _rewrite_parts(connection, change.number, change.state)
+    # Last: from here to the commit every other writer waits.
+    return _append(connection, changes)
 
 
 def _lock(connection: Connection, change: Change) -> None:
@@ -189,18 +196,24 @@ def _lock(connection: Connection, change: Change) -> None:
         raise Stale(f"Case {change.number} has gone from revision {change.seen} to {revision}. Read it again.")
 
 
-def _append(connection: Connection, change: Change) -> CaseState:
-    """Write the events of a case whose parts have been written, and the case itself."""
-    state = replace(change.state, revision=next_revision(connection, len(change.events)))
-    write_visits(connection, state, change.events)
-    with together(connection):
-        _insert_events(connection, change.number, change.events, state.revision)
-        connection.execute(_CHANGE, case_row(state) | {"changed": change.number})
-        if change.key is not None:
-            key, body_hash = change.key
-            row = {"number": change.number, "key": key, "body_hash": body_hash, "revision": state.revision}
-            connection.execute(_INSERT[tables.event_keys], row)
-    return state
+def _append(connection: Connection, changes: Sequence[Change]) -> list[CaseState]:
+    """Write the events of cases whose parts have been written, and the cases themselves."""
+    last = next_revision(connection, sum(len(change.events) for change in changes))
+    first = last - sum(len(change.events) for change in changes) + 1
+    before, states = last_hash(connection), []
+    for change in changes:
+        first += len(change.events)
+        state = replace(change.state, revision=first - 1)
+        write_visits(connection, state, change.events)
+        with together(connection):
+            before = _insert_events(connection, change.number, change.events, state.revision, before)
+            connection.execute(_CHANGE, case_row(state) | {"changed": change.number})
+            if change.key is not None:
+                key, body_hash = change.key
+                row = {"number": change.number, "key": key, "body_hash": body_hash, "revision": state.revision}
+                connection.execute(_INSERT[tables.event_keys], row)
+        states.append(state)
+    return states
 
 
 def rewrite(connection: Connection, state: CaseState) -> None:
@@ -238,19 +251,25 @@ def _numbered(connection: Connection, source: str, source_id: str) -> tuple[str,
 def _write_new(connection: Connection, state: CaseState, body_hash: str, events: Sequence[Event]) -> CaseState:
     # The case comes before the rows that refer to it, so its revision must be known first.
     last = next_revision(connection, len(events))
+    before = last_hash(connection)
     state = replace(state, revision=last)
     with together(connection):
         connection.execute(_INSERT[tables.cases], case_row(state) | {"body_hash": body_hash})
         _insert_parts(connection, state)
-        _insert_events(connection, state.number, events, last)
+        _insert_events(connection, state.number, events, last, before)
     write_visits(connection, state, events)
     return state
 
 
-def _insert_events(connection: Connection, number: str, events: Sequence[Event], last: int) -> None:
+def _insert_events(connection: Connection, number: str, events: Sequence[Event], last: int, before: bytes) -> bytes:
+    """Write events whose revisions end with `last`, chained to the hash before; give the hash of the last."""
+    revised = [replace(event, revision=at) for at, event in enumerate(events, last - len(events) + 1)]
+    linked = links(before, number, revised)
     _insert(connection, tables.events, event_rows(number, events, last))
+    _insert(connection, tables.chain, linked)
     if any(event.kind is EventKind.SETTLED and event.data.get("ruling") for event in events):
         connection.execute(_RULED)
+    return linked[-1]["hash"] if linked else before
 
 
 def _rewrite_parts(connection: Connection, number: str, state: CaseState) -> None:

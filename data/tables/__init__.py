@@ -1,8 +1,8 @@
 """The tables: events that are only appended, and what follows from them, kept ready for reading.
 
-`events` is the truth. `cases`, `legs`, `clocks`, `spans`, `disputes`, `stays`, `subjects` and `visits` are projections
-of the fold, rewritten for a case in the transaction that appends its events; they can be made again from `events` at
-any time. `placements` says where cases lie by the lines of another day.
+`events` is the truth, and `chain` proves that nobody has changed it. `cases`, `legs`, `clocks`, `spans`, `disputes`,
+`stays`, `subjects` and `visits` are projections of the fold, rewritten for a case in the transaction that appends its
+events; they can be made again from `events` at any time. `placements` says where cases lie by the lines of another day.
 `list_versions` and `list_items` are published lists, which are only appended, as are `ratings` and `consultations`.
 `boundary_publications` with their layers and areas are boundary versions over the region pack, only appended, too;
 `boundary_drafts` are files that are looked at before. `notices` is what was told to whom, `saved_views` what people
@@ -21,6 +21,7 @@ from data.tables.boundaries import (
     boundary_publications,
 )
 from data.tables.cases import LATE_END, REVISION, cases, clocks, counters, event_keys, events, legs, spans
+from data.tables.chain import chain, erasing
 from data.tables.columns import EPOCH, MICROSECOND, Document, Instant, Queryable, metadata
 from data.tables.kept import saved_views
 from data.tables.lists import LIST_NAMES, LISTS, list_items, list_versions
@@ -49,10 +50,12 @@ __all__ = [
     "boundary_layers",
     "boundary_publications",
     "cases",
+    "chain",
     "clocks",
     "consultations",
     "counters",
     "disputes",
+    "erasing",
     "event_keys",
     "events",
     "legs",
