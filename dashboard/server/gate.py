@@ -21,12 +21,14 @@ from cases.errors import NoSuchCase
 from dashboard.api.errors import answer, auth_error
 from dashboard.auth import NOBODY, PAGES, AuthError, FirstPassword, Forbidden, Identity, Role, SignedOut, acting_as
 from dashboard.auth.cookies import KIOSK_SECONDS, set_cookie
-from dashboard.auth.door import KIOSK, SESSION, Asked
+from dashboard.auth.door import KIOSK, SESSION, Asked, is_loopback
 from dashboard.auth.origin import SAFE, check_host, check_origin
 from dashboard.auth.paths import Pages, Table
+from dashboard.auth.rates import Rates
 from dashboard.auth.record import What, entry
 from dashboard.auth.roles import PUBLIC, Row
 from dashboard.auth.scope import owns
+from dashboard.server.compression import STATIC
 from dashboard.server.security import read_body, replay
 from dashboard.services import Services
 from data import accounts, views
@@ -43,6 +45,8 @@ FIRST_PASSWORD = frozenset({"/api/v1/session", "/api/v1/session/password", "/api
 """What a first password opens."""
 CATCHING = frozenset({"/{path:path}", "/api", "/api/{path:path}"})
 """Routes that answer to whatever is left."""
+UNCOUNTED = (*STATIC, "/healthz", "/readyz", "/metrics")
+"""What costs next to nothing, or is asked by who watches the server; pages load dozens of such files at once."""
 NO_PAGES = ("/api", "/geo/", "/assets/", "/_dash", "/oidc/", "/_")
 
 
@@ -88,6 +92,7 @@ class Gate:
     def __init__(self, app: ASGIApp, services: Services, pages: Pages, real: Callable[[], Sequence[Any]]) -> None:
         self._app, self._services, self._pages, self._real = app, services, pages, real
         self._table = Table()
+        self._rates = Rates(services.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -164,6 +169,7 @@ class Gate:
         asked = asked_by(scope, headers, automatic=wanted.automatic)
         public = wanted.row is not None and wanted.row.roles is PUBLIC
         settings, door = self._services.settings, self._services.access.door
+        self._count(scope["path"], asked)
         if not door.is_fresh:
             await asyncio.to_thread(door.look)
         if scope["method"] not in SAFE and not asked.key:
@@ -184,11 +190,24 @@ class Gate:
             raise FirstPassword("Choose a password of your own first, at /login.")
         return identity
 
+    def _count(self, path: str, asked: Asked) -> None:
+        """Count a request before it costs anything; whoever sits at a machine without accounts is not counted."""
+        door = self._services.access.door
+        if path.startswith(UNCOUNTED) or (door.is_open and is_loopback(asked.address)):
+            return
+        holder = door.holder(asked)
+        if holder:
+            self._rates.holder(holder)
+        else:
+            self._rates.address(asked.address, is_open=door.is_open)
+
     def _welcome(self, scope: Scope, query: dict[str, str], address: str) -> Response:
         """Let a wall in by the token in its address, and take the token out of the address."""
         services, secret = self._services, query.pop("kiosk")
         rest = f"?{urlencode(query)}" if query else ""
-        leading = RedirectResponse(scope["path"] + rest, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+        # An address that begins with two slashes would lead to another host.
+        own = "/" + scope["path"].lstrip("/")
+        leading = RedirectResponse(own + rest, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
         if services.access.door.is_open:
             return leading
         identity = services.access.door.identify(Asked({KIOSK: secret}, address=address))
