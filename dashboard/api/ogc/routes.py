@@ -28,8 +28,9 @@ class GeoJson(Json):
 
 
 def base_of(request: Request) -> str:
-    """Give the address that the client used: a proxy may stand between."""
-    return str(request.base_url).rstrip("/") + "/ogc"
+    """Give the address that the settings name; else the one that the client used: a proxy may stand between."""
+    known = request.app.state.services.settings.public_url
+    return str(known or request.base_url).rstrip("/") + "/ogc"
 
 
 @router.get("")
