@@ -47,24 +47,23 @@ def without_empty(headers: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("how", FOREIGN)
-@pytest.mark.parametrize("route", CHANGING, ids=" ".join)
-def test_no_other_site_changes_anything_for_whoever_signed_in(
-    door: Door, world: dict[str, str], how: str, route: tuple[str, str]
-) -> None:
-    method, path = route
-    before = counted(door)
-    for name in ("administrator", "commander"):
-        somebody = door.be(name)
+def test_no_other_site_changes_anything_for_whoever_signed_in(door: Door, world: dict[str, str], how: str) -> None:
+    people = [door.be(name) for name in ("administrator", "commander")]
+    for somebody in people:
         del somebody.headers["Origin"]
         somebody.headers |= without_empty(FOREIGN[how])
-        answer = asked(door, somebody, method, path, world["own"])
-        if path == "/api/v1/session" and how == "nobody knows":
-            # Signing in needs no session, so a program without a browser may do so; a page of another site may not.
-            assert answer.status_code == 401
-            continue
-        assert (answer.status_code, answer.json()["error"]) == (403, "cross_site"), f"{name} {method} {path}"
+    before = counted(door)
+    for somebody in people:
+        for method, path in CHANGING:
+            answer = asked(door, somebody, method, path, world["own"])
+            if path == "/api/v1/session" and how == "nobody knows":
+                # Signing in needs no session, so a program may do so; a page of another site may not.
+                assert answer.status_code == 401
+                continue
+            assert (answer.status_code, answer.json()["error"]) == (403, "cross_site"), f"{method} {path}"
     after = counted(door)
-    assert changed(before, after) <= {"accounts", "sessions", "audit", "failures", "account_moves"}
+    # A wrong password counts and is noted.
+    assert changed(before, after) <= ({"audit", "attempts"} if how == "nobody knows" else set())
 
 
 def counted(door: Door) -> Counter[str]:

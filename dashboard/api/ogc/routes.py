@@ -104,7 +104,8 @@ def _page(
     more: bool,
 ) -> dict[str, Any]:  # fmt: skip
     url = f"{base_of(request)}/collections/{quote(name)}/items"
-    links = [{"rel": "self", "href": str(request.url), "type": GEOJSON, "title": "this page"}]
+    asked = f"?{request.url.query}" if request.url.query else ""
+    links = [{"rel": "self", "href": url + asked, "type": GEOJSON, "title": "this page"}]
     if more:
         query = {**dict(request.query_params), "after": page[-1].id}
         links.append({"rel": "next", "href": f"{url}?{urlencode(query)}", "type": GEOJSON, "title": "next page"})
