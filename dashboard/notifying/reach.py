@@ -19,6 +19,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 """Addresses of the old kind in those of the new one (RFC 6052), which a router turns back."""
 
+SPECIAL = ipaddress.IPv4Network("192.0.0.0/24")
+"""Assigned to protocols (RFC 6890); some versions of Python take a part of it for public."""
+
 
 def networks_of(settings: Settings) -> tuple[Network, ...]:
     """Read the networks that are allowed besides public addresses; raises SettingsError."""
@@ -36,7 +39,7 @@ def may_reach(address: Address, networks: Sequence[Network]) -> bool:
     meant = inner(address)
     if any(meant in network for network in networks):
         return True
-    return meant.is_global and not meant.is_multicast
+    return meant.is_global and not meant.is_multicast and meant not in SPECIAL
 
 
 def inner(address: Address) -> Address:

@@ -68,6 +68,8 @@ class Wanted:
         The callback that it calls.
     automatic
         Whether nobody did anything for it.
+    is_odd
+        Whether it calls a callback with other things than pages do, at which Dash would break.
     """
 
     row: Row | None
@@ -76,6 +78,7 @@ class Wanted:
     is_document: bool = False
     outputs: str = ""
     automatic: bool = False
+    is_odd: bool = False
 
 
 class Gate:
@@ -120,6 +123,9 @@ class Gate:
             detail = "The database cannot be reached at the moment. Nothing was changed; repeat the request."
             await answer(503, "database_away", detail, headers={"Retry-After": "2"})(scope, receive, send)
             return
+        if wanted.is_odd:
+            await answer(400, "bad_callback", "No page of ours calls it like this.")(scope, receive, send)
+            return
         again = receive if body is None else replay(body, receive)
         with acting_as(identity, refused):
             await self._app(scope, again, self._private(wanted, refused, send))
@@ -146,21 +152,16 @@ class Gate:
         try:
             asked = orjson.loads(body)
             output, changed = str(asked["output"]), set(asked.get("changedPropIds") or ())
-            inputs = (
-                {
-                    f"{one['id']}.{one['property']}": one.get("value")
-                    for one in asked.get("inputs") or ()
-                    if isinstance(one, dict)
-                }
-                if ROUTER in output
-                else {}
-            )
+            given = asked.get("inputs") or []
+            inputs = {f"{one['id']}.{one['property']}": one.get("value") for one in given if isinstance(one, dict)}
+            takes = len(given), len(asked.get("state") or [])
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-            return Wanted(row, outputs="?")
+            return Wanted(row, outputs="?", is_odd=True)
         if ROUTER in output:
             page, places = self._pages.find(str(inputs.get("_pages_location.pathname") or "/"))
-            return Wanted(row, page, places, outputs=output)
-        return Wanted(row, outputs=output, automatic=bool(changed) and changed <= BY_ITSELF)
+            return Wanted(row, page, places, outputs=output, is_odd=takes[0] != len(inputs) or takes[0] != 2)
+        is_odd = takes != self._pages.takes.get(output, takes)
+        return Wanted(row, outputs=output, automatic=bool(changed) and changed <= BY_ITSELF, is_odd=is_odd)
 
     # --- who ---
 
@@ -224,7 +225,7 @@ class Gate:
         role = identity.role
         if wanted.row is not None and role not in wanted.row.roles:
             raise Forbidden(f"{role} does not call this; docs/access.md says who does.")
-        if wanted.outputs and not wanted.page and role is not Role.OPEN:
+        if wanted.outputs and not wanted.page:
             pages = self._pages.callbacks.get(wanted.outputs, frozenset())
             if not any(role in PAGES[page].roles for page in pages):
                 raise Forbidden(f"{role} opens no page to which this callback belongs.")

@@ -16,6 +16,7 @@ import pyarrow.parquet
 import pyogrio
 
 from geo.errors import Unreadable
+from geo.exchange.staging import DATA
 
 BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
     ".shp": (b"\0\0\x27\x0a",),
@@ -40,6 +41,8 @@ def guard(path: Path) -> None:
     """Refuse what is not what its suffix says, and what would do more than hold boundaries; raises Unreadable."""
     pyogrio.set_gdal_config_options(QUIET)
     suffix = path.suffix.lower()
+    if suffix not in DATA:
+        raise Unreadable(f"is of no kind that is known here ({' '.join(sorted(DATA))}); export it again")
     if suffix in BEGINNINGS:
         with path.open("rb") as file:
             head = file.read(512)
@@ -88,6 +91,8 @@ def _guard_geopackage(path: Path) -> None:
             found = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
         except sqlite3.Error as problem:
             raise Unreadable(f"is no GeoPackage that can be read: {problem}; export it again") from problem
+    if "gpkg_contents" not in {name for _, name, _ in found}:
+        raise Unreadable("is another kind of database and no GeoPackage; export the layer again")
     for kind, name, sql in found:
         words = " ".join(str(sql).lower().split())
         foreign = words.startswith("create virtual table") and " using rtree" not in words

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Caller, report
+from dashboard.server import create_app
+from dashboard.settings import Settings
+from tests.api.conftest import Caller, called, report
 
 LIMIT = 1_048_576
+UPLOAD = "/api/v1/boundaries/drafts?file=a.zip&actor=x"
 
 
 async def pieces(total: int, size: int = 65_536) -> AsyncIterator[bytes]:
@@ -27,22 +30,16 @@ def test_a_body_that_does_not_say_its_length_is_counted(open_client: Caller) -> 
 
 
 def test_a_boundary_file_that_does_not_say_its_length_is_counted(small_pack: Any, sqlite_url: str, watch: Any) -> None:
-    from dashboard.server import create_app  # noqa: PLC0415
-    from dashboard.settings import Settings  # noqa: PLC0415
-    from tests.api.conftest import called  # noqa: PLC0415
 
     settings = Settings(region=str(small_pack), database_url=sqlite_url, boundary_limit_bytes=200_000)
     with called(create_app(settings, now=watch)) as caller:
-        path = "/api/v1/boundaries/drafts?file=a.zip&actor=x"
-        over = caller.request("POST", path, content=pieces(4 * 65_536))
+        over = caller.request("POST", UPLOAD, content=pieces(4 * 65_536))
         assert (over.status_code, over.json()["error"]) == (413, "body_too_large")
         assert caller.get("/api/v1/boundaries").json()["drafts"] == []
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "zstd", "gzip, gzip", "GZIP"])
-@pytest.mark.parametrize(
-    "path", ["/api/v1/cases", "/api/v1/boundaries/drafts?file=a.zip&actor=x", "/_dash-update-component"]
-)
+@pytest.mark.parametrize("path", ["/api/v1/cases", UPLOAD, "/_dash-update-component"])
 def test_a_compressed_body_is_refused_unread(open_client: Caller, path: str, encoding: str) -> None:
     content = gzip.compress(json.dumps(report("1")).encode())
     answer = open_client.request("POST", path, content=content, headers={"Content-Encoding": encoding})
@@ -93,3 +90,28 @@ def test_a_number_of_a_hundred_thousand_digits_costs_nothing(open_client: Caller
     body = json.dumps(report("1", attributes={"x": "HERE"})).replace('"HERE"', "9" * 100_000).encode()
     answer = open_client.request("POST", "/api/v1/cases", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"1",
+        b"{}",
+        b'{"output":1}',
+        b'{"output":null,"inputs":null}',
+        b'{"output":"nothing.children","outputs":{},"inputs":[]}',
+        b'{"output":"wall-due.data","outputs":[],"inputs":[]}',
+        b'{"output":"wall-due.data","outputs":[],"inputs":1}',
+        b'{"output":".._pages_content.children..._pages_store.data..","inputs":[]}',
+        b'{"output":".._pages_content.children..._pages_store.data..","inputs":[1,2]}',
+        b"\xff\xfe",
+    ],
+)
+def test_a_callback_that_no_page_calls_like_this_breaks_nothing(open_client: Caller, body: bytes) -> None:
+    path, headers = "/_dash-update-component", {"Content-Type": "application/json"}
+    answer = open_client.request("POST", path, content=body, headers=headers)
+    assert answer.status_code in (400, 403), answer.text[:200]
+    assert answer.json()["error"] in ("bad_callback", "forbidden")

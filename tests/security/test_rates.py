@@ -10,6 +10,7 @@ from dashboard.auth import TooMany
 from dashboard.auth.rates import REMEMBERED, Rates
 from dashboard.server import create_app
 from dashboard.settings import Settings
+from data import views
 from tests.access.conftest import Door, forget_cookies
 from tests.api.conftest import Watch, called, report
 
@@ -115,8 +116,6 @@ def stored(door: Door) -> list[dict[str, Any]]:
 
 
 def one(door: Door, number: str) -> str:
-    from data import views  # noqa: PLC0415
-
     return views.case_page(door.services.engine, number).state.source_id
 
 
@@ -125,7 +124,6 @@ def test_guesses_at_keys_are_counted_by_address_before_the_database_is_asked(
 ) -> None:
     with called(limited) as caller:
         forget_cookies(caller)
-        door = Door(caller, limited.state.services, watch)
         asked = []
         real = limited.state.services.access.door._read
         monkeypatch.setattr(

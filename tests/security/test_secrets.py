@@ -39,9 +39,8 @@ def test_a_walls_token_is_in_no_log_whatever_the_server_tells(
         access.removeHandler(caplog.handler)
     assert opened.headers["location"] == "/wall?lang=en"
     assert "referrer-policy" in opened.headers
-    said = "\n".join(
-        record.getMessage() for record in caplog.records if record.name.startswith(("uvicorn", "dashboard"))
-    )
+    own = [one for one in caplog.records if one.name.startswith(("uvicorn", "dashboard"))]
+    said = "\n".join(one.getMessage() for one in own)
     assert "/wall?kiosk=…&lang=en" in said, "the test reads the log"
     for hidden in (secret, "s3cret"):
         assert hidden not in said
@@ -63,11 +62,9 @@ def test_what_is_told_of_a_failed_statement_names_nobody(sqlite_url: str) -> Non
     assert "13812345678" not in str(failed.value)
 
 
-@pytest.mark.parametrize(
-    "url", ["postgresql+psycopg://onemap:s3cret@db/onemap", "postgresql://a:s3cret@[bad", "s3cret"]
-)
+@pytest.mark.parametrize("url", ["postgresql+psycopg://onemap:s3cret@db/onemap", "postgresql://a:s3cret@[bad"])
 def test_a_database_that_cannot_be_used_is_named_without_its_password(url: str) -> None:
-    assert "s3cret" not in shown_url(url) or url == "s3cret"
+    assert "s3cret" not in shown_url(url)
 
 
 def test_settings_do_not_show_their_secrets() -> None:
