@@ -33,16 +33,21 @@ class Rates:
         """Count a request of somebody who is known by a key, a session or a wall's token; raises TooMany."""
         self._count(f"holder:{token_hash}", self._settings.rate_key, "with this key or session", "RATE_KEY")
 
-    def address(self, address: str, *, is_open: bool = False) -> None:
+    def address(self, address: str, *, is_open: bool = False, takes: bool = True) -> None:
         """Count a request of somebody who is not known; raises TooMany.
 
         Where nobody has to sign in, the address is all that tells clients apart, and may do what a session may.
+
+        Parameters
+        ----------
+        takes
+            Whether it counts; else it is only asked whether one more would be refused.
         """
         most = self._settings.rate_key if is_open else self._settings.rate_address
         name = "RATE_KEY" if is_open else "RATE_ADDRESS"
-        self._count(f"address:{address}", most, "from this address without signing in", name)
+        self._count(f"address:{address}", most, "from this address without signing in", name, takes=takes)
 
-    def _count(self, subject: str, most: float, how: str, name: str) -> None:
+    def _count(self, subject: str, most: float, how: str, name: str, *, takes: bool = True) -> None:
         if not most:
             return
         share = most / self._settings.rate_processes
@@ -50,7 +55,7 @@ class Rates:
         now = self._tick()
         left, since = self._buckets.get(subject, (full, now))
         left = min(full, left + (now - since) * share)
-        self._buckets[subject] = (left if left < 1 else left - 1, now)
+        self._buckets[subject] = (left - 1 if takes and left >= 1 else left, now)
         self._buckets.move_to_end(subject)
         while len(self._buckets) > REMEMBERED:
             self._buckets.popitem(last=False)

@@ -21,7 +21,7 @@ from cases.errors import NoSuchCase
 from dashboard.api.errors import answer, auth_error
 from dashboard.auth import NOBODY, PAGES, AuthError, FirstPassword, Forbidden, Identity, Role, SignedOut, acting_as
 from dashboard.auth.cookies import KIOSK_SECONDS, set_cookie
-from dashboard.auth.door import KIOSK, SESSION, Asked, is_loopback
+from dashboard.auth.door import KIOSK, SESSION, Asked, given, is_loopback
 from dashboard.auth.origin import SAFE, check_host, check_origin
 from dashboard.auth.paths import Pages, Table
 from dashboard.auth.rates import Rates
@@ -170,7 +170,7 @@ class Gate:
         asked = asked_by(scope, headers, automatic=wanted.automatic)
         public = wanted.row is not None and wanted.row.roles is PUBLIC
         settings, door = self._services.settings, self._services.access.door
-        self._count(scope["path"], asked)
+        is_unknown = self._count(scope["path"], asked)
         if not door.is_fresh:
             await asyncio.to_thread(door.look)
         if scope["method"] not in SAFE and not asked.key:
@@ -182,7 +182,12 @@ class Gate:
             query = dict(parse_qsl(scope["query_string"].decode("latin1")))
             if "kiosk" in query:
                 return await asyncio.to_thread(self._welcome, scope, query, asked.address)
-        identity = door.identify(asked) if door.knows(asked) else await asyncio.to_thread(door.identify, asked)
+        try:
+            identity = door.identify(asked) if door.knows(asked) else await asyncio.to_thread(door.identify, asked)
+        except SignedOut:
+            if is_unknown:
+                self._rates.address(asked.address)
+            raise
         if identity.role is Role.OPEN and not settings.open_to_network:
             check_host(headers, settings.host, settings.public_url)
         if identity.role is None:
@@ -191,16 +196,22 @@ class Gate:
             raise FirstPassword("Choose a password of your own first, at /login.")
         return identity
 
-    def _count(self, path: str, asked: Asked) -> None:
-        """Count a request before it costs anything; whoever sits at a machine without accounts is not counted."""
+    def _count(self, path: str, asked: Asked) -> bool:
+        """Count a request before it costs anything; whoever sits at a machine without accounts is not counted.
+
+        Gives whether it holds a token that this process has not met: that counts when it turns out to be nobody's, for
+        after a restart everybody behind one address comes back at once.
+        """
         door = self._services.access.door
         if path.startswith(UNCOUNTED) or (door.is_open and is_loopback(asked.address)):
-            return
+            return False
         holder = door.holder(asked)
         if holder:
             self._rates.holder(holder)
-        else:
-            self._rates.address(asked.address, is_open=door.is_open)
+            return False
+        is_unknown = bool(asked.key or given(asked)) and not door.is_open
+        self._rates.address(asked.address, is_open=door.is_open, takes=not is_unknown)
+        return is_unknown
 
     def _welcome(self, scope: Scope, query: dict[str, str], address: str) -> Response:
         """Let a wall in by the token in its address, and take the token out of the address."""

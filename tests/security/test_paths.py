@@ -54,8 +54,9 @@ def test_every_path_with_a_place_is_tried() -> None:
 def test_folders_give_their_own_files_alone(open_client: Caller, base: str) -> None:
     for out in OUT:
         answer = open_client.request("GET", f"http://127.0.0.1{base}{out}")
-        assert answer.status_code in (400, 403, 404, 500)
-        assert answer.status_code != 500, f"{base}{out}: {answer.text[:200]}"
+        # `..` alone leads to a page, as in any browser.
+        is_page = answer.status_code == 200 and "react-entry-point" in answer.text
+        assert is_page or answer.status_code in (400, 403, 404), f"{base}{out}: {answer.text[:200]}"
         assert not any(sign in answer.text for sign in SIGNS)
 
 

@@ -152,3 +152,11 @@ def test_whoever_sits_at_a_machine_without_accounts_is_not_counted(
     settings = Settings(region=str(small_pack), database_url=sqlite_url, rate_key=1, rate_address=1)
     with called(create_app(settings, now=watch)) as caller:
         assert {caller.get("/api/v1/session").status_code for _ in range(40)} == {200}
+
+
+def test_after_a_restart_everybody_behind_one_address_comes_back_at_once(limited: FastAPI, watch: Watch) -> None:
+    with called(limited) as caller:
+        forget_cookies(caller)
+        door = Door(caller, limited.state.services, watch)
+        people = [door.be("commander") for _ in range(60)]
+        assert {one.get("/api/v1/session").status_code for one in people} == {200}
