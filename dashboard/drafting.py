@@ -20,9 +20,11 @@ from data.boundary_import.versions import compare
 from data.publishing import Draft, Publication, Standing, drafts
 from data.region import Region
 from geo.areas import Area
-from geo.exchange import Unreadable
+from geo.exchange import Unreadable, weigh
 
 LONGEST_NAME = 120
+UNPACKED_TIMES = 5
+"""How many times the limit of a file what it unpacks to may weigh."""
 
 
 def county_of(services: Services) -> str:
@@ -44,6 +46,8 @@ def receive(services: Services, path: Path, actor: str) -> Draft:
     """Keep a file as a draft, with what it offers; raises Unreadable, Refused."""
     if not actor.strip():
         raise Refused("the file has no sender; say who sends it")
+    # A reader holds a file in memory, several times over; whoever has a larger one imports it by the command line.
+    weigh(path, UNPACKED_TIMES * services.settings.boundary_limit_bytes)
     standing = publishing.open_standing(services.region.folder, services.engine)
     today = services.region.local_day(services.now())
     offers = publishing.offers_of(path, standing.pack, today)

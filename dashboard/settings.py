@@ -53,6 +53,12 @@ class Settings(BaseSettings):
     webhook_url, webhook_secret
         Where notices are sent besides the inboxes, and the secret that signs them (Standard Webhooks, ``whsec_…``).
         Without an address nothing leaves the machine.
+    webhook_networks
+        Networks inside which the webhook may lie, such as ``10.20.0.0/16``; else its address is public.
+    rate_key, rate_address
+        How many requests a second one key, session or wall may send, and one address without signing in; 0: any number.
+    rate_burst_seconds, rate_processes
+        How many seconds' worth of requests may come at once; how many web processes share these limits.
     pack_folder
         Folder where the daily packs of map sheets are kept, relative to the working directory.
     access
@@ -94,6 +100,13 @@ class Settings(BaseSettings):
     page_limit: int = Field(default=500, ge=1, le=10_000, description="Most rows of one list request.")
     webhook_url: str = Field(default="", description="Where notices are sent; empty sends nothing.")
     webhook_secret: SecretStr = Field(default=SecretStr(""), description="Secret that signs what is sent.")
+    webhook_networks: str = Field(default="", description="Networks inside which the webhook may lie.")
+    rate_key: float = Field(default=300, ge=0, description="Requests a second of one key or session; 0: any number.")
+    rate_address: float = Field(default=30, ge=0, description="The same of an address without signing in.")
+    rate_burst_seconds: float = Field(
+        default=10, gt=0, le=3600, description="How many seconds' worth may come at once."
+    )
+    rate_processes: int = Field(default=1, ge=1, le=1000, description="Web processes that share these limits.")
     pack_folder: str = Field(default="var/packs", min_length=1, description="Where daily packs are kept.")
     access: Literal["auto", "open", "accounts"] = Field(default="auto", description="Who may come in.")
     open_to_network: bool = Field(default=False, description="Other machines, too, while nobody has to sign in.")

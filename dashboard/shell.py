@@ -118,6 +118,11 @@ def install(app: Dash, services: Services) -> Pages:
         known.callbacks |= {
             output: ELSEWHERE.get(output, frozenset()) | {name_of(page)} for output in set(app.callback_map) - before
         }
+    known.takes |= {
+        output: (len(one["inputs"]), len(one["state"]))
+        for output, one in app.callback_map.items()
+        if output in known.callbacks
+    }
     dash.register_page(
         NOT_FOUND, title=titled(shown, not_found.TITLE, default), layout=partial(not_found.layout, shown), path="/404"
     )

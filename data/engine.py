@@ -51,6 +51,8 @@ def open_engine(url: str | URL, *, pool_size: int = 10) -> Engine:
     """
     parsed = make_url(url)
     options: dict[str, Any] = {
+        # What is logged of a failed statement would name people and tokens.
+        "hide_parameters": True,
         "json_serializer": _to_json,
         "json_deserializer": orjson.loads,
         "pool_size": pool_size,

@@ -16,7 +16,7 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
         " lifecycle history supervision inspection duplicates expectation result assessment ports intake recording"
         " desk",
         "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
-        "data": "engine tables chain accounts visits store views saved_views rebuilding verifying erasing backups"
+        "data": "formulas engine tables chain accounts visits store views saved_views rebuilding verifying erasing backups"
         " notices judgements region region_check region_new boundary_import bulk placing reattributing publishing"
         " lists exporting migrations regions",
         "dashboard": "settings auth text theme ids views reports documents board stream geometry history"

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
@@ -241,9 +241,8 @@ def own_address(services: Services, request: Request) -> str:
 
 def local(address: str) -> str:
     """Give an address only if it is one of our own pages: nobody is led elsewhere by a link to the way in."""
-    parts = urlsplit(address)
     safe = address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
-    return address if safe and not parts.netloc and not parts.scheme and len(address) <= LONGEST_ADDRESS else ""
+    return address if safe and len(address) <= LONGEST_ADDRESS else ""
 
 
 def next_language(services: Services) -> str:

@@ -72,6 +72,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     auth.Forbidden: (403, "forbidden"),
     auth.Locked: (429, "locked"),
     auth.SignedOut: (401, "signed_out"),
+    auth.TooMany: (429, "too_many"),
     auth.WrongPassword: (401, "wrong_password"),
     saved.ViewError: (422, "view_error"),
     saved.BadView: (422, "bad_view"),
@@ -154,7 +155,13 @@ def database_away(request: Request, error: Exception) -> ErrorOut:
 def unforeseen(request: Request, error: Exception) -> ErrorOut:
     """Answer an error of our own making without telling the client about our insides."""
     log.error("%s %s", request.method, request.url.path, exc_info=error)
-    return answer(500, "internal_error", "Something unforeseen happened here; it is logged with its time and cause.")
+    return unforeseen_answer()
+
+
+def unforeseen_answer() -> ErrorOut:
+    """Give the same, where nobody logs it."""
+    said = "Something unforeseen happened here; it is logged with its time and cause."
+    return answer(500, "internal_error", said, headers={"Cache-Control": "no-store"})
 
 
 def register(app: FastAPI) -> None:

@@ -79,6 +79,8 @@ def icon(name: str, size: int, purpose: str = "any") -> dict[str, Any]:
 
 def is_own(address: str) -> bool:
     """Whether an address is a page of this site: a path, with a query at most."""
+    if not re.match(r"/(?!/)", address):
+        return False  # `//[` would not even be split
     parts = urlsplit(address)
     return not parts.scheme and not parts.netloc and re.fullmatch(r"/(?!/)[\w\-./%]*", parts.path) is not None
 

@@ -135,6 +135,15 @@ class Door:
         is_current = kept.moves == self._standing.moves and (ends_at is None or kept.seen_at + self._idle > now)
         return is_current and (ends_at is None or ends_at > now) and (asked.automatic or now - kept.seen_at < SEEN)
 
+    def holder(self, asked: Asked) -> str:
+        """Give the hash of a token that this process remembers as somebody's; empty for others. Asks nobody."""
+        for token in [asked.key] if asked.key else given(asked):
+            hashed = token_hash(token)
+            kept = self._kept.get(hashed)
+            if kept is not None and kept.identity is not None:
+                return hashed
+        return ""
+
     def identify(self, asked: Asked) -> Identity:
         """Say who asks.
 

@@ -45,6 +45,16 @@ class Locked(AuthError):
         )
 
 
+class TooMany(AuthError):
+    """More requests than one key, session or address may send."""
+
+    reason = "too_many"
+
+    def __init__(self, said: str, wait_s: int, setting: str) -> None:
+        self.retry_after = wait_s
+        super().__init__(f"{said} Nothing was done; repeat it after {wait_s} s. {setting} sets the limit.")
+
+
 class FirstPassword(AuthError):
     """The first password only opens the way to an own one."""
 

@@ -47,6 +47,8 @@ class Pages:
     def __init__(self, addresses: Mapping[str, str]) -> None:
         self._patterns = [(name, pattern(path) if path != "/" else re.compile("/")) for name, path in addresses.items()]
         self.callbacks: dict[str, frozenset[str]] = {}
+        self.takes: dict[str, tuple[int, int]] = {}
+        """How many inputs and states each callback is given."""
 
     def find(self, path: str) -> tuple[str, Mapping[str, str]]:
         """Give the page of a path and what stands in its places; ``not_found`` for any other."""

@@ -25,6 +25,7 @@ from dashboard.settings import Settings, SettingsError
 from data import publishing
 from data.bulk import BulkError
 from data.engine import migrate, open_engine
+from data.formulas import defused
 from data.lists import Draft, Library, Wanted, draft, routes_table
 from data.lists.drafting import Standing
 from data.lists.reading import values_of
@@ -126,7 +127,8 @@ def export(
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, columns, restval="", lineterminator="\r\n")
         writer.writeheader()
-        writer.writerows(values_of(rows, name.value))
+        values = values_of(rows, name.value)
+        writer.writerows({column: defused(text) for column, text in row.items()} for row in values)
         out.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
         console.print(f"{len(rows)} rows: {out}", soft_wrap=True, markup=False)
 
@@ -169,7 +171,9 @@ def rulings(
             Console(highlight=False, width=None if console.is_terminal else 200).print(table)
         else:
             text = io.StringIO(newline="")
-            csv.writer(text, lineterminator="\r\n").writerows([RULING_COLUMNS, *rows])
+            csv.writer(text, lineterminator="\r\n").writerows(
+                [RULING_COLUMNS, *([defused(one) for one in row] for row in rows)]
+            )
             out.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
         console.print(
             f"{len(rows)} waiting for the next version{f': {out}' if out else ''}", soft_wrap=True, markup=False

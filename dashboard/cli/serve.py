@@ -10,7 +10,8 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from dashboard.auth.door import is_loopback
 from dashboard.server.renewal import Renewal
@@ -41,7 +42,7 @@ def serve(
         stop(console, str(error))
     except (SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).strip()
-        stop(console, f"The database {settings.database_url!r} cannot be used: {reason}")
+        stop(console, f"The database {shown_url(settings.database_url)!r} cannot be used: {reason}")
     name = app.state.services.region.names["zh"]
     config = uvicorn.Config(
         app,
@@ -79,6 +80,14 @@ def say_ready(console: Console, name: str, host: str, port: int) -> None:
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
     shown = f"[{shown}]" if ":" in shown else shown
     console.print(f"OneMap {name}: http://{shown}:{port}/wall", markup=False)
+
+
+def shown_url(url: str) -> str:
+    """Give the address of a database without the password in it."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return url.partition(":")[0] + ":…"
 
 
 def stop(console: Console, reason: str) -> None:

@@ -21,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cases.assessment import COMPOSITE_ZH, COUNTED, NONE, Assessed, Count, Direction, Scheme, rounded
 from cases.lists import Lists
 from dashboard.text import LANGUAGES, say
+from data.formulas import is_formula
 from data.judgements import Consultation, Sheet, latest
 from data.region import Region
 
@@ -369,7 +370,7 @@ def _text(cell: Any, said: str, font: Font, alignment: Alignment) -> None:
     """Write a text as a text, also one that begins like a formula."""
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", said)
     cell.data_type = "s"
-    if said[:1] in ("=", "+", "-", "@"):
+    if is_formula(said):
         # Whoever edits the cell later would make a formula of it otherwise.
         cell.quotePrefix = True
     cell.font, cell.alignment, cell.border = font, alignment, GRID

@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from cases.clock import Level
 from dashboard.text import WORDS, say
 from dashboard.views.names import Book
+from data.formulas import defused, is_formula
 from data.views import CaseRow
 
 COLUMNS = [
@@ -47,7 +48,6 @@ COLUMNS = [
     "merged_into",
 ]
 WIDTHS = {"number": 20, "matter": 24, "cell": 22, "unit": 26, "occurred": 20, "received": 20, "due": 20}
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 CHUNK = 500
 Value = str | float | None
 
@@ -81,11 +81,6 @@ class About:
             at=f"{self.now.astimezone(self.zone):%Y-%m-%d %H:%M:%S}",
             day=self.boundaries,
         )
-
-
-def defused(text: str) -> str:
-    """Give a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def heads(language: str) -> list[str]:
@@ -153,7 +148,7 @@ def _cell(page: object, said: str, *, bold: bool = False) -> WriteOnlyCell:
     cell = WriteOnlyCell(page, ILLEGAL_CHARACTERS_RE.sub("", said))
     cell.data_type = "s"
     # Whoever edits the cell later would make a formula of it otherwise.
-    cell.quotePrefix = said.startswith(FORMULA)
+    cell.quotePrefix = is_formula(said)
     if bold:
         cell.font = Font(bold=True)
     return cell

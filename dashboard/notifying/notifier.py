@@ -78,7 +78,8 @@ class Notifier:
         await asyncio.to_thread(self.teller.step)
 
     async def _send_all(self) -> None:
-        async with webhook.client() as client:
+        networks = self._endpoint.networks if self._endpoint is not None else ()
+        async with webhook.client(networks) as client:
             await self._again_and_again("sends notices", lambda: self.deliver(client))
 
     async def _again_and_again(self, what: str, step: Callable[[], Awaitable[None]]) -> None:

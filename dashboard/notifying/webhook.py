@@ -5,7 +5,7 @@ See https://www.standardwebhooks.com; docs/notices.md says how a receiver verifi
 
 import binascii
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from cases.clock import Level
+from dashboard.notifying.reach import Network, Reaching, check_literal, networks_of
 from dashboard.settings import PREFIX, Settings, SettingsError
 from data.notices import Kept
 
@@ -37,11 +38,12 @@ LEAST_KEY_BYTES = 24
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where notices are sent, how they are signed, and whose they are."""
+    """Where notices are sent, how they are signed, whose they are, and inside which networks it may lie."""
 
     url: str
     signer: Webhook
     origin: str
+    networks: tuple[Network, ...] = ()
 
     def request(self, notice: Kept, body: bytes, now: datetime) -> httpx.Request:
         """Write the message for an attempt at an instant (aware); its id is the same for every attempt."""
@@ -75,6 +77,8 @@ def endpoint(settings: Settings, origin: str) -> Endpoint | None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError(f"{PREFIX}WEBHOOK_URL is {url!r}; give an address that begins with https:// or http://.")
+    networks = networks_of(settings)
+    check_literal(parts.hostname, networks)
     way = f"give whsec_ and {LEAST_KEY_BYTES} to 64 random bytes in base64, such as: openssl rand -base64 32"
     try:
         signer = Webhook(secret)
@@ -83,15 +87,18 @@ def endpoint(settings: Settings, origin: str) -> Endpoint | None:
         raise SettingsError(f"{PREFIX}WEBHOOK_SECRET is missing or no base64; {way}.") from None
     if len(key) < LEAST_KEY_BYTES:
         raise SettingsError(f"{PREFIX}WEBHOOK_SECRET holds {len(key)} bytes, which can be guessed; {way}.")
-    return Endpoint(url, signer, origin)
+    return Endpoint(url, signer, origin, networks)
 
 
-def client() -> httpx.AsyncClient:
+def client(networks: Sequence[Network] = ()) -> httpx.AsyncClient:
     """Open a client that goes to the endpoint and nowhere else: no proxy from the environment, no redirect.
+
+    It reaches public addresses and the networks given, see `dashboard.notifying.reach`.
 
     Authorities are those of the system (``SSL_CERT_FILE`` names others): a hub inside a closed network has its own.
     """
-    return httpx.AsyncClient(trust_env=False, follow_redirects=False, verify=ssl.create_default_context())
+    inside = httpx.AsyncHTTPTransport(trust_env=False, verify=ssl.create_default_context())
+    return httpx.AsyncClient(transport=Reaching(inside, networks), trust_env=False, follow_redirects=False)
 
 
 def body_of(notice: Kept, text: str, more: Mapping[str, Any]) -> bytes:

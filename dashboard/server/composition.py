@@ -89,6 +89,7 @@ def create_app(
         SafeHeaders,
         content_policy=policy(dash_app.csp_hashes()),
         by_path={docs.DOCS_URL: policy(hashes_of(docs_page))},
+        public_url=settings.public_url,
     )
     return app
 

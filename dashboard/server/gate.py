@@ -21,12 +21,14 @@ from cases.errors import NoSuchCase
 from dashboard.api.errors import answer, auth_error
 from dashboard.auth import NOBODY, PAGES, AuthError, FirstPassword, Forbidden, Identity, Role, SignedOut, acting_as
 from dashboard.auth.cookies import KIOSK_SECONDS, set_cookie
-from dashboard.auth.door import KIOSK, SESSION, Asked
+from dashboard.auth.door import KIOSK, SESSION, Asked, given, is_loopback
 from dashboard.auth.origin import SAFE, check_host, check_origin
 from dashboard.auth.paths import Pages, Table
+from dashboard.auth.rates import Rates
 from dashboard.auth.record import What, entry
 from dashboard.auth.roles import PUBLIC, Row
 from dashboard.auth.scope import owns
+from dashboard.server.compression import STATIC
 from dashboard.server.security import read_body, replay
 from dashboard.services import Services
 from data import accounts, views
@@ -43,6 +45,8 @@ FIRST_PASSWORD = frozenset({"/api/v1/session", "/api/v1/session/password", "/api
 """What a first password opens."""
 CATCHING = frozenset({"/{path:path}", "/api", "/api/{path:path}"})
 """Routes that answer to whatever is left."""
+UNCOUNTED = (*STATIC, "/healthz", "/readyz", "/metrics")
+"""What costs next to nothing, or is asked by who watches the server; pages load dozens of such files at once."""
 NO_PAGES = ("/api", "/geo/", "/assets/", "/_dash", "/oidc/", "/_")
 
 
@@ -64,6 +68,8 @@ class Wanted:
         The callback that it calls.
     automatic
         Whether nobody did anything for it.
+    is_odd
+        Whether it calls a callback with other things than pages do, at which Dash would break.
     """
 
     row: Row | None
@@ -72,6 +78,7 @@ class Wanted:
     is_document: bool = False
     outputs: str = ""
     automatic: bool = False
+    is_odd: bool = False
 
 
 class Gate:
@@ -88,6 +95,7 @@ class Gate:
     def __init__(self, app: ASGIApp, services: Services, pages: Pages, real: Callable[[], Sequence[Any]]) -> None:
         self._app, self._services, self._pages, self._real = app, services, pages, real
         self._table = Table()
+        self._rates = Rates(services.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -115,6 +123,9 @@ class Gate:
             detail = "The database cannot be reached at the moment. Nothing was changed; repeat the request."
             await answer(503, "database_away", detail, headers={"Retry-After": "2"})(scope, receive, send)
             return
+        if wanted.is_odd:
+            await answer(400, "bad_callback", "No page of ours calls it like this.")(scope, receive, send)
+            return
         again = receive if body is None else replay(body, receive)
         with acting_as(identity, refused):
             await self._app(scope, again, self._private(wanted, refused, send))
@@ -141,21 +152,16 @@ class Gate:
         try:
             asked = orjson.loads(body)
             output, changed = str(asked["output"]), set(asked.get("changedPropIds") or ())
-            inputs = (
-                {
-                    f"{one['id']}.{one['property']}": one.get("value")
-                    for one in asked.get("inputs") or ()
-                    if isinstance(one, dict)
-                }
-                if ROUTER in output
-                else {}
-            )
+            given = asked.get("inputs") or []
+            inputs = {f"{one['id']}.{one['property']}": one.get("value") for one in given if isinstance(one, dict)}
+            takes = len(given), len(asked.get("state") or [])
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-            return Wanted(row, outputs="?")
+            return Wanted(row, outputs="?", is_odd=True)
         if ROUTER in output:
             page, places = self._pages.find(str(inputs.get("_pages_location.pathname") or "/"))
-            return Wanted(row, page, places, outputs=output)
-        return Wanted(row, outputs=output, automatic=bool(changed) and changed <= BY_ITSELF)
+            return Wanted(row, page, places, outputs=output, is_odd=takes[0] != len(inputs) or takes[0] != 2)
+        is_odd = takes != self._pages.takes.get(output, takes)
+        return Wanted(row, outputs=output, automatic=bool(changed) and changed <= BY_ITSELF, is_odd=is_odd)
 
     # --- who ---
 
@@ -164,6 +170,7 @@ class Gate:
         asked = asked_by(scope, headers, automatic=wanted.automatic)
         public = wanted.row is not None and wanted.row.roles is PUBLIC
         settings, door = self._services.settings, self._services.access.door
+        is_unknown = self._count(scope["path"], asked)
         if not door.is_fresh:
             await asyncio.to_thread(door.look)
         if scope["method"] not in SAFE and not asked.key:
@@ -175,7 +182,12 @@ class Gate:
             query = dict(parse_qsl(scope["query_string"].decode("latin1")))
             if "kiosk" in query:
                 return await asyncio.to_thread(self._welcome, scope, query, asked.address)
-        identity = door.identify(asked) if door.knows(asked) else await asyncio.to_thread(door.identify, asked)
+        try:
+            identity = door.identify(asked) if door.knows(asked) else await asyncio.to_thread(door.identify, asked)
+        except SignedOut:
+            if is_unknown:
+                self._rates.address(asked.address)
+            raise
         if identity.role is Role.OPEN and not settings.open_to_network:
             check_host(headers, settings.host, settings.public_url)
         if identity.role is None:
@@ -184,11 +196,30 @@ class Gate:
             raise FirstPassword("Choose a password of your own first, at /login.")
         return identity
 
+    def _count(self, path: str, asked: Asked) -> bool:
+        """Count a request before it costs anything; whoever sits at a machine without accounts is not counted.
+
+        Gives whether it holds a token that this process has not met: that counts when it turns out to be nobody's, for
+        after a restart everybody behind one address comes back at once.
+        """
+        door = self._services.access.door
+        if path.startswith(UNCOUNTED) or (door.is_open and is_loopback(asked.address)):
+            return False
+        holder = door.holder(asked)
+        if holder:
+            self._rates.holder(holder)
+            return False
+        is_unknown = bool(asked.key or given(asked)) and not door.is_open
+        self._rates.address(asked.address, is_open=door.is_open, takes=not is_unknown)
+        return is_unknown
+
     def _welcome(self, scope: Scope, query: dict[str, str], address: str) -> Response:
         """Let a wall in by the token in its address, and take the token out of the address."""
         services, secret = self._services, query.pop("kiosk")
         rest = f"?{urlencode(query)}" if query else ""
-        leading = RedirectResponse(scope["path"] + rest, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+        # An address that begins with two slashes would lead to another host.
+        own = "/" + scope["path"].lstrip("/")
+        leading = RedirectResponse(own + rest, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
         if services.access.door.is_open:
             return leading
         identity = services.access.door.identify(Asked({KIOSK: secret}, address=address))
@@ -205,7 +236,7 @@ class Gate:
         role = identity.role
         if wanted.row is not None and role not in wanted.row.roles:
             raise Forbidden(f"{role} does not call this; docs/access.md says who does.")
-        if wanted.outputs and not wanted.page and role is not Role.OPEN:
+        if wanted.outputs and not wanted.page:
             pages = self._pages.callbacks.get(wanted.outputs, frozenset())
             if not any(role in PAGES[page].roles for page in pages):
                 raise Forbidden(f"{role} opens no page to which this callback belongs.")

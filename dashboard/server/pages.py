@@ -11,11 +11,13 @@ import re
 import dash
 from dash import Dash
 from dash.backends._fastapi import reset_current_request, set_current_request
+from dash.exceptions import DependencyException, InvalidResourceError
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Match
 
+from dashboard.api.errors import answer
 from dashboard.services import Services
 from dashboard.settings import ASSETS
 
@@ -49,11 +51,18 @@ def tell(error: Exception) -> None:
     raise error
 
 
+def no_such_file(request: Request, _error: Exception) -> Response:
+    """Answer a script of a library that there is not, which Dash takes for an error of its own."""
+    return answer(404, "not_found", f"There is no {request.url.path[:200]}.")
+
+
 def finish(app: FastAPI, dash_app: Dash) -> None:
     """Prepare Dash now, and answer every other path: pages with the page, the rest with 404."""
     for prepare in dash_app.backend._before_request_funcs:  # there is no public way; see above
         prepare()
     real = list(app.routes)
+    for unknown in (DependencyException, InvalidResourceError):
+        app.add_exception_handler(unknown, no_such_file)
 
     @app.api_route("/api", methods=METHODS, include_in_schema=False)
     @app.api_route("/api/{path:path}", methods=METHODS, include_in_schema=False)

@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.api.errors import answer
+from dashboard.api.errors import answer, unforeseen_answer
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -43,16 +43,29 @@ def hashes_of(page: str) -> list[str]:
 
 
 class SafeHeaders:
-    """Adds the policy and its sisters to every answer; some paths have a policy of their own."""
+    """Adds the policy and its sisters to every answer; some paths have a policy of their own.
 
-    def __init__(self, app: ASGIApp, content_policy: str, by_path: Mapping[str, str]) -> None:
+    Parameters
+    ----------
+    by_path
+        Path to its own policy.
+    public_url
+        Address that browsers know; one with https is told to stay so (RFC 6797).
+    """
+
+    def __init__(self, app: ASGIApp, content_policy: str, by_path: Mapping[str, str], public_url: str = "") -> None:
         self._app = app
         self._by_path = by_path
+        self._is_https = public_url.startswith("https://")
         self._headers = {
             "Content-Security-Policy": content_policy,
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "SAMEORIGIN",
             "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            # Officers say where they arrived; nothing else of a device is ever asked for.
+            "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,15 +74,27 @@ class SafeHeaders:
             await self._app(scope, receive, send)
             return
 
+        started = False
+
         async def send_safely(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
                 if scope["path"] in self._by_path:
                     headers["Content-Security-Policy"] = self._by_path[scope["path"]]
+                if self._is_https or scope.get("scheme") == "https":
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
-        await self._app(scope, receive, send_safely)
+        try:
+            await self._app(scope, receive, send_safely)
+        except Exception:
+            # Starlette answers outside of every middleware, and would do so without these headers; it still logs.
+            if not started:
+                await unforeseen_answer()(scope, receive, send_safely)
+            raise
 
 
 class BodyLimit:
@@ -92,7 +117,13 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        if headers.get(b"content-encoding", b"identity").strip().lower() not in (b"", b"identity"):
+            # Whatever it unpacks to, nobody would have measured it.
+            detail = "The body is compressed. Send it as it is, without Content-Encoding."
+            await answer(415, "encoded_body", detail, headers={"Connection": "close"})(scope, receive, send)
+            return
+        declared = headers.get(b"content-length", b"0")
         most = self._files.get(scope["path"], self._limit) if scope["method"] == "POST" else self._limit
         if declared.isdigit() and int(declared) > most:
             body = None

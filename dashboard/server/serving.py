@@ -1,5 +1,7 @@
 """Running an application under uvicorn."""
 
+import logging
+import re
 import socket
 from collections.abc import Callable
 
@@ -10,6 +12,23 @@ from dashboard.server.renewal import Renewal
 from dashboard.settings import PREFIX, SettingsError
 
 STREAMS_END_S = 2  # how long requests may take to end once the server stops; streams are told before
+
+
+SECRETS = re.compile(r"(?<=[?&])(kiosk|code|state|key|token|secret|password)=[^&\s]*", re.IGNORECASE)
+"""Values in addresses that let somebody in: a wall's token on its first visit, what an identity provider sends back."""
+
+
+class Discreet(logging.Filter):
+    """Takes secrets out of the addresses that are logged."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record; none is left out."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(SECRETS.sub(r"\1=…", one) if isinstance(one, str) else one for one in record.args)
+        return True
+
+
+DISCREET = Discreet()
 
 
 class Server(uvicorn.Server):
@@ -25,6 +44,8 @@ class Server(uvicorn.Server):
         self, config: uvicorn.Config, app: FastAPI | Renewal, on_ready: Callable[[str, int], None] | None = None
     ) -> None:
         super().__init__(config)
+        for name in ("uvicorn.access", "uvicorn.error"):
+            logging.getLogger(name).addFilter(DISCREET)
         self._app, self._on_ready = app, on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

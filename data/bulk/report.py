@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from data.bulk.importing import Outcome, RowResult, as_text
+from data.formulas import defused
 
 COLUMNS = ("row", "outcome", "number", "reason", "flags", "areas")
 
@@ -19,10 +20,11 @@ def write_report(path: Path, header: Sequence[str], results: Iterable[RowResult]
     counts: Counter[Outcome] = Counter()
     with path.open("w", encoding="utf-8-sig", newline="", buffering=1) as file:
         writer = csv.writer(file)
-        writer.writerow((*COLUMNS, *header))
+        writer.writerow((*COLUMNS, *map(defused, header)))
         for result in results:
             counts[result.outcome] += 1
             areas = ";".join(f"{layer}={code}" for layer, code in result.areas.items())
             written = (result.row.number, result.outcome, result.number, result.reason, ";".join(result.flags), areas)
-            writer.writerow((*written, *(as_text(cell) for cell in result.row.cells)))
+            cells = (as_text(cell) for cell in result.row.cells)
+            writer.writerow(defused(str(one or ""), numbers=False) for one in (*written, *cells))
     return counts

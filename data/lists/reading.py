@@ -8,6 +8,7 @@ from pathlib import Path
 from cases.lists.checking import ARRANGEMENTS
 from cases.organisation import Department
 from data.bulk.sheet import SheetRow, fitted, reader_of, trimmed, without_blank_end
+from data.formulas import undefused
 from data.lists.words import DEPARTMENTS, WORDS, column_of, plain
 from data.region.faults import Report
 from data.region.items import LIST_COLUMNS, REQUIRED_COLUMNS
@@ -120,7 +121,7 @@ def _row(file: str, row: SheetRow, header: Sequence[str], name: str, names: Name
     values: dict[str, str] = {}
     made = Row(file, row.number, values, report)
     for column, cell in zip(header, row.cells, strict=False):
-        text = _text(cell)
+        text = undefused(_text(cell))
         if UNREADABLE in text:
             made.error("unreadable", column, text, "holds characters that cannot be read; save the file as UTF-8")
         if column in LIST_COLUMNS[name]:

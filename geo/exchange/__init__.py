@@ -3,6 +3,7 @@
 from geo.errors import Unreadable
 from geo.exchange.features import BoundaryFile, Feature, TextEncoding, Trouble, TroubleKind
 from geo.exchange.reading import layers_of, read_boundaries
+from geo.exchange.staging import weigh
 
 __all__ = [
     "BoundaryFile",
@@ -13,4 +14,5 @@ __all__ = [
     "Unreadable",
     "layers_of",
     "read_boundaries",
+    "weigh",
 ]

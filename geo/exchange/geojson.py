@@ -45,6 +45,8 @@ def parse(path: Path) -> object:
         return json.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as problem:
         raise Unreadable(f"is not UTF-8 at byte {problem.start}; GeoJSON must be: save it again as UTF-8") from problem
+    except RecursionError as problem:
+        raise Unreadable("nests its brackets deeper than any map does; export it again") from problem
     except ValueError as problem:
         raise Unreadable(f"is no JSON: {problem}; export it again") from problem
 
@@ -138,13 +140,13 @@ def _first(rings: Sequence[Sequence[Any]]) -> tuple[float, float]:
 def _finite(ring: Sequence[Any]) -> bool:
     try:
         return all(math.isfinite(position[0]) and math.isfinite(position[1]) for position in ring)
-    except (TypeError, IndexError):
+    except (TypeError, IndexError, OverflowError):
         return False
 
 
 def _build(given: Mapping[str, Any]) -> BaseGeometry | None:
     try:
         built: BaseGeometry = shape(dict(given))
-    except (ShapelyError, ValueError, TypeError, IndexError, AttributeError, KeyError):
+    except (ShapelyError, ValueError, TypeError, IndexError, AttributeError, KeyError, RecursionError):
         return None
     return built if shapely.is_geometry(built) else None

@@ -1,9 +1,9 @@
 """Everything that GDAL reads, geometry by geometry, and beside it a count of the raw file by other means."""
 
 import re
-import sqlite3
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 from geo.errors import Unreadable
 from geo.exchange.dbf import Table, read_dbf
 from geo.exchange.features import BoundaryFile, Trouble, TroubleKind, columns_of
+from geo.exchange.guarding import read_only
 from geo.exchange.rings import feature_from_wkb
 from geo.exchange.staging import Dataset
 
@@ -154,10 +155,9 @@ def crs_of(declared: object) -> str | None:
 def _counted(data: Dataset, layer: str, read: int) -> int:
     """Count the features of a layer in the raw file; what cannot be counted is taken as read."""
     if data.suffix == ".gpkg":
-        with sqlite3.connect(data.path) as connection:
+        with closing(read_only(data.path)) as connection:
             quoted = layer.replace('"', '""')
             (count,) = connection.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()  # noqa: S608 (quoted above)
-        connection.close()
         return int(count)
     if data.suffix == ".kml":
         marks = sum(1 for _ in _placemarks(data.path))

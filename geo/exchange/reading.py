@@ -1,17 +1,34 @@
 """The door for boundary files of every format: nothing that the file holds is lost without a word."""
 
-from collections.abc import Callable
+import csv
+import sqlite3
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+
+import pyarrow
+import pyogrio.errors
+from shapely.errors import ShapelyError
 
 from geo.errors import Unreadable
 from geo.exchange import geojson, ogr, tables
 from geo.exchange.features import BoundaryFile, Trouble, TroubleKind
+from geo.exchange.guarding import guard, guard_parquet
 from geo.exchange.staging import Dataset, staged
 
 JSON = frozenset({".geojson", ".json", ".topojson"})
 CSV = frozenset({".csv", ".txt"})
 PARQUET = frozenset({".parquet", ".geoparquet"})
+
+BROKEN = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RecursionError),
+    *(TypeError, ValueError, csv.Error, pyarrow.ArrowException, pyogrio.errors.DataSourceError),
+    *(pyogrio.errors.DataLayerError, ShapelyError, sqlite3.Error, struct.error, zlib.error),
+)
+"""What readers raise over bytes that no program wrote. Whatever it is, the file is at fault and its sender is told."""
 
 Reader = Callable[[], BoundaryFile]
 
@@ -24,7 +41,7 @@ def layers_of(path: Path, encoding: str | None = None) -> list[str]:
     Unreadable
         The file cannot be opened.
     """
-    with staged(path) as datasets:
+    with _broken_is_unreadable(path), staged(path) as datasets:
         return list(_offers(path, datasets, encoding))
 
 
@@ -43,7 +60,7 @@ def read_boundaries(path: Path, layer: str | None = None, encoding: str | None =
     Unreadable
         The file cannot be read at all, or the layer is not named and must be.
     """
-    with staged(path) as datasets:
+    with _broken_is_unreadable(path), staged(path) as datasets:
         offers = _offers(path, datasets, encoding)
         if layer is None and len(offers) > 1:
             raise Unreadable(f"{path.name} holds the layers {', '.join(offers)}; name one as FILE::LAYER")
@@ -54,6 +71,15 @@ def read_boundaries(path: Path, layer: str | None = None, encoding: str | None =
             return _complete(offers[chosen]())
         except Unreadable as problem:
             raise Unreadable(f"{path.name} {problem}" if path.name not in str(problem) else str(problem)) from problem
+
+
+@contextmanager
+def _broken_is_unreadable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BROKEN as problem:
+        said = f"{type(problem).__name__}: {problem}"
+        raise Unreadable(f"{path.name} is damaged ({said:.200}); export it again") from problem
 
 
 def _offers(path: Path, datasets: list[Dataset], encoding: str | None) -> dict[str, Reader]:
@@ -73,6 +99,7 @@ def _offers(path: Path, datasets: list[Dataset], encoding: str | None) -> dict[s
 
 
 def _layers(path: Path, data: Dataset, encoding: str | None) -> dict[str, Reader]:
+    guard(data.path)
     if data.suffix in JSON:
         content = geojson.parse(data.path)
         return {
@@ -82,6 +109,7 @@ def _layers(path: Path, data: Dataset, encoding: str | None) -> dict[str, Reader
     if data.suffix in CSV:
         return {data.name: lambda: tables.read_csv(data.path, path.name, data.name, encoding)}
     if data.suffix in PARQUET:
+        guard_parquet(data.path)
         return {data.name: lambda: tables.read_parquet(data.path, path.name, data.name)}
     return {
         name: lambda name=name: ogr.read_with_gdal(data, path.name, name, encoding)  # type: ignore[misc]

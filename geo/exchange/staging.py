@@ -3,7 +3,8 @@
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,8 +16,13 @@ DATA = frozenset(
     {".shp", ".gpkg", ".geojson", ".json", ".topojson", ".kml", ".csv", ".txt", ".parquet", ".geoparquet", ".fgb"}
     | {".gml", ".tab", ".mif"}
 )
+BESIDE = frozenset({".dbf", ".shx", ".prj", ".cpg", ".qix", ".dat", ".id", ".map", ".ind", ".mid", ".xsd", ".gfs"})
+"""Files that belong to one of those; nothing else is unpacked, an archive in the archive neither."""
 LARGEST_BYTES = 4 << 30
 """What an archive may hold when it is unpacked: a small file that swells beyond is no boundary file."""
+MOST_MEMBERS = 5_000
+SWELLS, UNCOUNTED_BYTES = 100, 64 << 20
+"""How many times its own size an archive may unpack to, beyond what costs nothing: a table of blanks swells, too."""
 _UTF8_NAME = 0x800
 
 
@@ -80,9 +86,8 @@ def _unpacked(path: Path, folder: Path) -> Iterator[Dataset]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [(_name(info), info) for info in archive.infolist() if not info.is_dir()]
-            members = [(name, info) for name, info in members if not _is_junk(name)]
-            if sum(info.file_size for _, info in members) > LARGEST_BYTES:
-                raise Unreadable(f"{path.name} unpacks to more than {LARGEST_BYTES >> 30} GiB; send the layer alone")
+            members = [(name, info) for name, info in members if _is_wanted(name)]
+            _weigh(path, [info for _, info in members])
             places: dict[PurePosixPath, Path] = {}
             for name, info in members:
                 whole = PurePosixPath(name.lower()).with_suffix("")
@@ -94,7 +99,7 @@ def _unpacked(path: Path, folder: Path) -> Iterator[Dataset]:
                 place = places[PurePosixPath(name.lower()).with_suffix("")]
                 if f".{_ending(name)}" in DATA:
                     yield Dataset(PurePosixPath(name).stem, place / f"data.{_ending(name)}")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as problem:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as problem:
         raise Unreadable(f"{path.name} cannot be unpacked: {problem}; make the archive again") from problem
 
 
@@ -108,7 +113,30 @@ def _name(info: zipfile.ZipInfo) -> str:
     return info.filename
 
 
-def _is_junk(name: str) -> bool:
-    """Whether a member is what macOS puts beside the files."""
+def _is_wanted(name: str) -> bool:
+    """Whether a member may be of a boundary file, and not what macOS puts beside it."""
     parts = PurePosixPath(name).parts
-    return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1] == ".DS_Store"
+    if not parts or "__MACOSX" in parts or parts[-1].startswith("._"):
+        return False
+    return f".{_ending(name)}" in DATA | BESIDE
+
+
+def _weigh(path: Path, members: Sequence[zipfile.ZipInfo], most: int = LARGEST_BYTES) -> None:
+    """Refuse an archive that unpacks to too much; no member unpacks to more than it says, whatever it holds."""
+    size = sum(info.file_size for info in members)
+    if size > most:
+        raise Unreadable(f"{path.name} unpacks to more than {most >> 20} MiB; send the layer alone")
+    if len(members) > MOST_MEMBERS:
+        raise Unreadable(f"{path.name} holds {len(members)} files; send those of the layers alone")
+    if size > UNCOUNTED_BYTES and size > SWELLS * path.stat().st_size:
+        raise Unreadable(f"{path.name} unpacks to {SWELLS} times its size and more; no boundaries do. Pack it again")
+
+
+def weigh(path: Path, most: int) -> None:
+    """Refuse an archive that unpacks to more than some bytes, without unpacking it; raises Unreadable."""
+    if path.suffix.lower() in ARCHIVES and path.is_file():
+        try:
+            with zipfile.ZipFile(path) as archive:
+                _weigh(path, [info for info in archive.infolist() if _is_wanted(_name(info))], most)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as problem:
+            raise Unreadable(f"{path.name} cannot be unpacked: {problem}; make the archive again") from problem

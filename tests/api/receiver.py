@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from standardwebhooks import Webhook
 
+LOOPBACK = "127.0.0.0/8"
 SECRET = "whsec_" + "bm90IGEgc2VjcmV0LCBvbmx5IGZvciB0ZXN0cyE="
 
 

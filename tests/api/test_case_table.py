@@ -7,7 +7,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from dashboard.documents.case_table import COLUMNS, defused
+from dashboard.documents.case_table import COLUMNS
+from data.formulas import defused
 from data.views import MOST_LISTED
 from tests.api.conftest import Caller, Watch, report
 

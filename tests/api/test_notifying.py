@@ -15,11 +15,12 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from dashboard.notifying import RETRIES, endpoint, notifier, webhook
+from dashboard.notifying.reach import networks_of
 from dashboard.server import create_app
 from dashboard.settings import Settings, SettingsError
 from tests.api import pack
 from tests.api.conftest import NOW, Caller, Watch, called, report
-from tests.api.receiver import SECRET, Receiver, payload, receiving
+from tests.api.receiver import LOOPBACK, SECRET, Receiver, payload, receiving
 from tests.browser.cockpit import Server
 
 RULES = """
@@ -65,6 +66,7 @@ def made(ruled_pack: Path, database_url: str) -> Callable[..., FastAPI]:
             region=str(ruled_pack),
             database_url=database_url,
             webhook_url=url,
+            webhook_networks=LOOPBACK,
             webhook_secret=SECRET if url else "",
             notify_seconds=seconds,
         )
@@ -93,7 +95,7 @@ def deliver(client: Caller, app: FastAPI) -> None:
     """Let the notifier send once what is due."""
 
     async def once() -> None:
-        async with webhook.client() as sender:
+        async with webhook.client(networks_of(Settings(webhook_networks=LOOPBACK))) as sender:
             await app.state.notifier.deliver(sender)
 
     client._portal.call(once)
@@ -395,6 +397,7 @@ def processes(tmp_path: Path, database_url: str, receiver: Receiver) -> Iterator
                 "ONEMAP_DATABASE_URL": database_url,
                 "ONEMAP_WEBHOOK_URL": receiver.url,
                 "ONEMAP_WEBHOOK_SECRET": SECRET,
+                "ONEMAP_WEBHOOK_NETWORKS": LOOPBACK,
                 "ONEMAP_NOTIFY_SECONDS": "0.1",
             }
             server = Server(folder, settings)

@@ -11,7 +11,7 @@ import pytest
 from dashboard.server import create_app
 from dashboard.settings import Settings
 from tests.api.conftest import Caller, Watch, called, report
-from tests.api.receiver import SECRET, Receiver, payload, receiving
+from tests.api.receiver import LOOPBACK, SECRET, Receiver, payload, receiving
 from tests.api.test_notifying import deliver, step
 
 CONTACT = {"name": "张三丰", "phone": "13812340000"}
@@ -353,6 +353,7 @@ def test_a_result_that_the_webhook_has_taken_is_an_answer_to_each_reporter(
         region=str(small_pack),
         database_url=database_url,
         webhook_url=receiver.url,
+        webhook_networks=LOOPBACK,
         webhook_secret=SECRET,
         notify_seconds=3600,
     )
@@ -388,6 +389,7 @@ def test_a_message_about_a_result_that_was_replaced_answers_nobody(
         region=str(small_pack),
         database_url=sqlite_url,
         webhook_url=receiver.url,
+        webhook_networks=LOOPBACK,
         webhook_secret=SECRET,
         notify_seconds=3600,
     )

@@ -28,8 +28,9 @@ class GeoJson(Json):
 
 
 def base_of(request: Request) -> str:
-    """Give the address that the client used: a proxy may stand between."""
-    return str(request.base_url).rstrip("/") + "/ogc"
+    """Give the address that the settings name; else the one that the client used: a proxy may stand between."""
+    known = request.app.state.services.settings.public_url
+    return str(known or request.base_url).rstrip("/") + "/ogc"
 
 
 @router.get("")
@@ -103,7 +104,8 @@ def _page(
     more: bool,
 ) -> dict[str, Any]:  # fmt: skip
     url = f"{base_of(request)}/collections/{quote(name)}/items"
-    links = [{"rel": "self", "href": str(request.url), "type": GEOJSON, "title": "this page"}]
+    asked = f"?{request.url.query}" if request.url.query else ""
+    links = [{"rel": "self", "href": url + asked, "type": GEOJSON, "title": "this page"}]
     if more:
         query = {**dict(request.query_params), "after": page[-1].id}
         links.append({"rel": "next", "href": f"{url}?{urlencode(query)}", "type": GEOJSON, "title": "next page"})

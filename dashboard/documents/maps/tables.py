@@ -20,10 +20,9 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from dashboard.documents.maps.contents import Row
 from dashboard.documents.maps.pen import Pen
 from dashboard.documents.maps.wanted import Format
+from data.formulas import defused
 
 CRS = "EPSG:4490"
-FORMULA = re.compile(r"^[=+\-@\t\r]")
-"""What a spreadsheet would run (OWASP, CSV injection)."""
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 Rows = list[dict[str, Any]]
 
@@ -164,11 +163,7 @@ def _cell(value: Any) -> Any:
     """Give what a cell may hold: an instant as UTC text, and no text that a spreadsheet would run."""
     if isinstance(value, datetime):
         return _text(value)
-    return ILLEGAL_CHARACTERS_RE.sub("", _safe(value)) if isinstance(value, str) else value
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if FORMULA.match(text) else text
+    return ILLEGAL_CHARACTERS_RE.sub("", defused(value)) if isinstance(value, str) else value
 
 
 def _redated(content: bytes) -> bytes:
