@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from data import tracing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 30.0
@@ -55,6 +58,8 @@ def open_engine(url: str | URL, *, pool_size: int = 10) -> Engine:
         "json_deserializer": orjson.loads,
         "pool_size": pool_size,
         "max_overflow": 2 * pool_size,
+        # What a statement was given may be somebody's telephone number; error messages end up in logs.
+        "hide_parameters": True,
     }
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed, options)
@@ -110,9 +115,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     revision
         A version of `data/migrations/versions`, ``head`` for the newest or ``base`` for an empty database.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    config = _config()
     script = ScriptDirectory.from_config(config)
     target = script.get_current_head() if revision == "head" else revision
     # A glance without a lock: a web process that starts on a current database waits for nobody.
@@ -128,6 +131,30 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
+
+
+def version_of(engine: Engine) -> str | None:
+    """Give the version of the tables; None for a database without any."""
+    with reading(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_up_to_date(engine: Engine) -> bool:
+    """Say whether the tables have the version of this code, or one that this code does not know yet."""
+    current, script = version_of(engine), _script()
+    return current == script.get_current_head() or current not in {None, *(s.revision for s in script.walk_revisions())}
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@lru_cache(maxsize=1)
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _lies_behind(script: ScriptDirectory, current: str | None, target: str | None) -> bool:
@@ -196,4 +223,7 @@ def _open_postgresql(url: URL, options: dict[str, Any]) -> Engine:
     session = "-c timezone=UTC -c max_parallel_workers_per_gather=0 -c jit=off"
     arguments = {} if "options" in url.query else {"options": session}
     # The pre-ping costs one round trip and spares the first requests after a restart of the database an error.
-    return create_engine(url, connect_args={"application_name": "onemap", **arguments}, pool_pre_ping=True, **options)
+    named = {"application_name": "onemap", **arguments}
+    engine = create_engine(url, connect_args=named, pool_pre_ping=True, **options)
+    tracing.follow(engine)
+    return engine

@@ -1,7 +1,7 @@
-"""The background tasks of an application that make notices and send them; any number of processes may run them.
+"""The background tasks of an application that make notices and send them; of all processes one does it at a time.
 
 What has been told and sent stands in the database; a process that dies leaves nothing undone that another one, or the
-next start, does not find.
+next start, does not find. Two at once, as when a process was stopped for a while, tell and send nothing twice.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from dashboard.duties import NOTICES
 from dashboard.notifying import webhook
 from dashboard.notifying.telling import Teller
 from dashboard.services import Services
@@ -82,11 +83,14 @@ class Notifier:
             await self._again_and_again("sends notices", lambda: self.deliver(client))
 
     async def _again_and_again(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
-        """Take steps until the end; one that fails is told once and taken again, less and less often."""
+        """Take steps until the end, while they are this process's duty; one that fails is told once and taken again,
+        less and less often.
+        """
         failures, interval = 0, self._services.settings.notify_seconds
         while not self._closing.is_set():
             try:
-                await step()
+                if self._services.duties.has(NOTICES):
+                    await step()
                 failures = 0
             except Exception:
                 # Whatever the database raises while it is away; what was to be told is found again afterwards.

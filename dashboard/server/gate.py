@@ -1,6 +1,7 @@
 """The one gate: every request passes it, and nothing answers that has no row in the table of roles."""
 
 import asyncio
+import hmac
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from dashboard.auth.record import What, entry
 from dashboard.auth.roles import PUBLIC, Row
 from dashboard.auth.scope import owns
 from dashboard.server.security import read_body, replay
+from dashboard.server.tracing import ACCOUNT
 from dashboard.services import Services
 from data import accounts, views
 
@@ -39,6 +41,8 @@ BY_ITSELF = frozenset({"rev.data", "now.data"})
 """Inputs that change without anybody's doing."""
 ALONE = frozenset({"/api/v1/stream"})
 """What pages ask for without anybody's doing."""
+METRICS = "/metrics"
+"""What the key of the setting opens, and nothing else."""
 FIRST_PASSWORD = frozenset({"/api/v1/session", "/api/v1/session/password", "/api/v1/session/end"})
 """What a first password opens."""
 CATCHING = frozenset({"/{path:path}", "/api", "/api/{path:path}"})
@@ -101,6 +105,8 @@ class Gate:
         body = await read_body(receive) if scope["path"] == CALLBACK and scope["method"] == "POST" else None
         wanted = self._wanted(scope, body)
         headers = {name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]}
+        if scope["path"] == METRICS and self._monitors(headers):
+            wanted = replace(wanted, row=Row(PUBLIC))
         try:
             identity = await self._who(scope, wanted, headers)
             refused = await self._refused(identity, wanted)
@@ -116,6 +122,7 @@ class Gate:
             await answer(503, "database_away", detail, headers={"Retry-After": "2"})(scope, receive, send)
             return
         again = receive if body is None else replay(body, receive)
+        scope[ACCOUNT] = identity.account
         with acting_as(identity, refused):
             await self._app(scope, again, self._private(wanted, refused, send))
 
@@ -156,6 +163,13 @@ class Gate:
             page, places = self._pages.find(str(inputs.get("_pages_location.pathname") or "/"))
             return Wanted(row, page, places, outputs=output)
         return Wanted(row, outputs=output, automatic=bool(changed) and changed <= BY_ITSELF)
+
+    def _monitors(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request brings the key for figures of operation."""
+        key = self._services.settings.metrics_key.get_secret_value()
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        given = given.strip()
+        return bool(key) and kind.lower() == "bearer" and hmac.compare_digest(given.encode(), key.encode())
 
     # --- who ---
 
