@@ -1,9 +1,8 @@
 """Which request a statement belongs to, and which statements take long.
 
-PostgreSQL is told by the name of the application, which stands in ``pg_stat_activity`` and, with ``%a``, in the lines of
-its log. It is set together with BEGIN, in one round trip. A comment in the statement costs more: every text is another
-one, and nothing stays prepared (measured over a socket: reading a case 5.0 ms plain, 6.3 so, 8.4 with a comment; storing
-one 8.0, 8.1 and 12.4).
+PostgreSQL is told by the name of the application, which stands in ``pg_stat_activity`` and, with ``%a``, in the lines
+of its log. It is set together with BEGIN, in one round trip. A comment in the statement costs more: every text is
+another one, and nothing stays prepared (docs/operation.md has the figures).
 """
 
 import logging

@@ -83,9 +83,7 @@ class Notifier:
             await self._again_and_again("sends notices", lambda: self.deliver(client))
 
     async def _again_and_again(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
-        """Take steps until the end, while they are this process's duty; one that fails is told once and taken again,
-        less and less often.
-        """
+        """Take steps while they are this process's duty; one that fails is told once and tried less and less often."""
         failures, interval = 0, self._services.settings.notify_seconds
         while not self._closing.is_set():
             try:

@@ -1,4 +1,4 @@
-"""How an application stands at the moment that Prometheus asks: read from the board and, in few queries, the database."""
+"""How an application stands when Prometheus asks: read from the board and, in few queries, from the database."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -15,7 +15,7 @@ from data.views.operation import running_clocks
 
 
 class Standing(Collector):
-    """The gauges. A database that is away takes only those away that come from it, and says so by `onemap_database_up`."""
+    """The gauges. A database that is away takes only its own away, and says so by `onemap_database_up`."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
