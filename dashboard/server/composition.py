@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
 from cases.supervision import NoticeKind
 from dashboard import geometry as geometries
@@ -16,7 +17,7 @@ from dashboard.api import boundaries, docs, errors, routes
 from dashboard.auth.access import open_access
 from dashboard.board import Board
 from dashboard.documents.answering import Answering
-from dashboard.documents.maps.daily import keep_making
+from dashboard.documents.maps.daily import LOOK_EVERY_S, keep_making
 from dashboard.documents.maps.making import MapRoom
 from dashboard.duties import PACK, Duties
 from dashboard.history import Grounds, Machine
@@ -38,6 +39,7 @@ from data import publishing, tracing
 from data.engine import migrate, open_engine
 from data.judgements import Judgements
 from data.lists import Library
+from data.region import Region
 from data.store import SqlCaseStore
 
 
@@ -115,16 +117,6 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     build = f"{settings.build or build_id((ROOT / 'dashboard', ASSETS), region.name)}-{geometry.fingerprint()[:8]}"
     board, metrics = Board(geometry.ground), Metrics(region.sources.keys())
     tracing.watch(engine, settings.slow_query_ms / 1000, metrics.slow_statement)
-    live = Broadcaster(
-        board,
-        Truth(engine),
-        now,
-        region.zone,
-        greeting={"build": build, "region": region.name},
-        poll_s=settings.poll_ms / 1000,
-        heartbeat_s=settings.heartbeat_seconds,
-        memory=settings.stream_memory,
-    )
     library = Library(engine, region)
     return Services(
         settings,
@@ -133,7 +125,7 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
         library,
         desk=desk_of(region, SqlCaseStore(engine), library),
         board=board,
-        live=live,
+        live=make_live(settings, region, board, engine, now, build),
         geometry=geometry,
         now=now,
         build=build,
@@ -143,6 +135,22 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
         access=open_access(engine, settings, directory_of(region), now),
         duties=Duties(engine, settings.lease_seconds),
         metrics=metrics,
+    )
+
+
+def make_live(
+    settings: Settings, region: Region, board: Board, engine: Engine, now: Callable[[], datetime], build: str
+) -> Broadcaster:
+    """Make the live stream of a board over a database."""
+    return Broadcaster(
+        board,
+        Truth(engine),
+        now,
+        region.zone,
+        greeting={"build": build, "region": region.name},
+        poll_s=settings.poll_ms / 1000,
+        heartbeat_s=settings.heartbeat_seconds,
+        memory=settings.stream_memory,
     )
 
 
@@ -164,7 +172,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     duties = services.duties
     await asyncio.to_thread(duties.renew)
     following = asyncio.create_task(services.live.run(), name="live stream")
-    packs = keep_making(app.state.map_room, Path(services.settings.pack_folder), lambda: duties.has(PACK))
+    settings = services.settings
+    every_s = min(LOOK_EVERY_S, settings.lease_seconds)
+    packs = keep_making(app.state.map_room, Path(settings.pack_folder), lambda: duties.has(PACK), every_s)
     others = [
         asyncio.create_task(task, name=name)
         for name, task in {"packs": packs, "rights": services.access.rights.run(), "duties": duties.run()}.items()

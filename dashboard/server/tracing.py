@@ -7,6 +7,7 @@ from uuid import uuid4
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.auth.paths import Table
 from dashboard.metrics import OTHER, since
 from dashboard.services import Services
 from data.tracing import REQUEST, SANE
@@ -17,7 +18,6 @@ ACCOUNT = "onemap.account"
 """Under this name the gate leaves in the scope who asks."""
 STREAM = "/api/v1/stream"
 LONGEST_PATH = 200
-CATCH_ALL = frozenset({"/{path:path}", "/api/{path:path}", "/api"})
 DROPPED = 499  # as proxies write it: the client went before the answer came
 
 
@@ -29,7 +29,7 @@ class Traced:
     """
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
-        self._app, self._services = app, services
+        self._app, self._services, self._table = app, services, Table()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -61,7 +61,8 @@ class Traced:
         finally:
             took = since(began)
             if scope["path"] != STREAM:
-                metrics.requests.labels(scope["method"], route_of(scope), str(status)).observe(took)
+                route, _ = self._table.find(scope["method"], scope["path"])
+                metrics.requests.labels(scope["method"], route or OTHER, str(status)).observe(took)
             note(scope, status, size, took)
             REQUEST.reset(token)
 
@@ -73,12 +74,6 @@ def request_id(scope: Scope) -> str:
             brought = value.decode("latin1")
             return brought if SANE.fullmatch(brought) else uuid4().hex
     return uuid4().hex
-
-
-def route_of(scope: Scope) -> str:
-    """Give the template of the route that answered; the pages share one."""
-    path = getattr(scope.get("route"), "path", OTHER)
-    return OTHER if path in CATCH_ALL else path
 
 
 def note(scope: Scope, status: int, size: int, took: float) -> None:

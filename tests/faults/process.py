@@ -71,7 +71,9 @@ class Death:
         event.listen(Pool, "checkin", checkin)
 
 
-def run(words: Sequence[str], environment: Mapping[str, str], log: str, death: Death | None, extra: Mapping[str, Any]) -> None:  # fmt: skip
+def run(
+    words: Sequence[str], environment: Mapping[str, str], log: str, death: Death | None, extra: Mapping[str, Any]
+) -> None:
     """Be a command line, in a child."""
     with Path(log).open("ab") as sink:
         os.dup2(sink.fileno(), 1)

@@ -1,4 +1,4 @@
-"""The database goes away and comes back under traffic; a disk is full. What was answered is kept, and nothing is half."""
+"""The database goes away and comes back under traffic, a disk is full: what was answered is kept, nothing is half."""
 
 import signal
 import threading

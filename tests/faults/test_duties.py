@@ -69,9 +69,14 @@ def packing(plain_pack: Path, tmp_path: Path) -> dict[str, str]:
 
 
 def test_the_daily_pack_is_made_by_the_next_process_when_one_is_killed_at_it(
-    start: Callable[..., Process], database_url: str, packing: dict[str, str], tmp_path: Path, sound: Callable[[], Engine]
+    start: Callable[..., Process],
+    database_url: str,
+    packing: dict[str, str],
+    tmp_path: Path,
+    sound: Callable[[], Engine],
 ) -> None:
-    maker = start("maker")
+    # A process whose clock is a day behind: what it takes was known yesterday.
+    maker = start("maker", extra={"ahead_s": -86400})
     yesterday = datetime.now(UTC) - timedelta(days=1)
     assert post(maker.url, a_report("yesterday") | {"occurred_at": yesterday.isoformat()}).status_code == 201
     maker.kill()

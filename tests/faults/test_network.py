@@ -117,7 +117,12 @@ def test_every_report_and_every_event_is_kept_once(start: Callable[..., Process]
             assert answer.status_code in {200, 201}, answer.text
             cases[f"n{n}"] = answer.json()
         for n, case in enumerate(cases.values()):
-            body = {"kind": "commented", "occurred_at": case["received_at"], "actor": "command", "data": {"text": "在看"}}
+            body = {
+                "kind": "commented",
+                "occurred_at": case["received_at"],
+                "actor": "command",
+                "data": {"text": "在看"},
+            }
             answer = send(f"cases/{case['number']}/events", body, key=f"key-{n}")
             assert answer.status_code in {200, 201}, answer.text
         assert set(between.happened) == set(Network.KINDS)

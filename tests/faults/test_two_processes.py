@@ -54,24 +54,30 @@ def accept_at_once(pair: list[Process]) -> None:
     """Let both processes accept the same leg in the same instant, again and again: one wins, the other is told."""
     for n in range(5):
         case = post(pair[0].url, a_report(f"leg {n}")).json()
-        gate, answers = threading.Barrier(2), []
-
-        def accept(process: Process, number: str = case["number"], gate: threading.Barrier = gate) -> None:
-            body = {"kind": "accepted", "occurred_at": case["received_at"], "actor": "zhzf", "leg": 1}
-            with httpx.Client(timeout=30) as client:
-                client.get(f"{process.url}/healthz")
-                gate.wait()
-                answers.append(client.post(f"{process.url}/api/v1/cases/{number}/events", json=body))
-
-        threads = [threading.Thread(target=accept, args=(process,)) for process in pair]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        body = {"kind": "accepted", "occurred_at": case["received_at"], "actor": "zhzf", "leg": 1}
+        answers = at_once([f"{process.url}/api/v1/cases/{case['number']}/events" for process in pair], body)
         assert sorted(answer.status_code for answer in answers) == [201, 409], [answer.text for answer in answers]
         (refused,) = [answer.json() for answer in answers if answer.status_code == 409]
         assert refused["error"] in {"not_allowed", "stale"}
         assert case["number"] in refused["detail"]
+
+
+def at_once(urls: list[str], body: dict[str, Any]) -> list[httpx.Response]:
+    """Post to several addresses in the same instant, on connections that stand already."""
+    gate, answers = threading.Barrier(len(urls)), []
+
+    def send(url: str) -> None:
+        with httpx.Client(timeout=30) as client:
+            client.get(httpx.URL(url).join("/healthz"))
+            gate.wait()
+            answers.append(client.post(url, json=body))
+
+    threads = [threading.Thread(target=send, args=(url,)) for url in urls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
 
 
 class RoundRobin:
@@ -152,7 +158,9 @@ def busy() -> bool:
 
 
 @pytest.mark.parametrize("code", ["SIGTERM"])
-def test_a_request_that_has_begun_is_finished(start: Callable[..., Process], sound: Callable[[], Engine], code: str) -> None:
+def test_a_request_that_has_begun_is_finished(
+    start: Callable[..., Process], sound: Callable[[], Engine], code: str
+) -> None:
     process = start("slow", settings={"ONEMAP_DRAIN_SECONDS": "0"}, extra={"slow_commits_s": 1.0})
     answers: list[httpx.Response] = []
     thread = threading.Thread(target=lambda: answers.append(post(process.url, a_report("begun"))))

@@ -12,6 +12,7 @@ from data.views import BadQuery
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 60.0
+"""How often at least; a process that takes the duty over looks sooner."""
 
 
 def due_day(room: MapRoom, folder: Path, now: datetime) -> date | None:
@@ -64,6 +65,6 @@ async def keep_making(room: MapRoom, folder: Path, may: Callable[[], bool], ever
     while True:
         try:
             await asyncio.to_thread(make_due, room, folder, may)
-        except Exception:  # the next minute may mend it: a disk that was full, a database that was away
-            log.exception("The daily pack could not be made; it is tried again in a minute")
+        except Exception:  # the next time may mend it: a disk that was full, a database that was away
+            log.exception("The daily pack could not be made; it is tried again")
         await asyncio.sleep(every_s)
