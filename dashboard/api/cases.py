@@ -66,7 +66,9 @@ def one(services: Given, number: str) -> Response:
 
     `reports` holds its own report and those of all cases that were merged into it, along the whole chain.
     """
-    page = shapes.page(owned(services, number), services)
+    found = owned(services, number)
+    services.access.seeing.opened(who(), found.state)
+    page = shapes.page(found, services)
     return Json(page | {"reports": reports_out(views.reports_of(services.engine, number))})
 
 

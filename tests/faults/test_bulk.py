@@ -1,4 +1,4 @@
-"""Work in bulk that is killed in the middle goes on where it was: an import by its file, a move of lines by its cases."""
+"""Work in bulk that is killed in the middle goes on where it was: an import by its file, moved lines by their cases."""
 
 import csv
 from collections import Counter

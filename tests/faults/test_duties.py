@@ -34,7 +34,8 @@ def test_late_clocks_are_told_once_and_by_the_next_process_when_one_is_killed_at
     start: Callable[..., Process], sound: Callable[[], Engine], database_url: str
 ) -> None:
     with receiving() as receiver:
-        sending = {"ONEMAP_WEBHOOK_URL": receiver.url, "ONEMAP_WEBHOOK_SECRET": SECRET}
+        # Long enough that a busy machine does not hand it on before its time.
+        sending = {"ONEMAP_WEBHOOK_URL": receiver.url, "ONEMAP_WEBHOOK_SECRET": SECRET, "ONEMAP_LEASE_SECONDS": "4"}
         first = start("first", settings=sending, death=Death("INSERT INTO notices", BEFORE_COMMIT))
         second = start("second", settings=sending)
         engine = open_engine(database_url)
@@ -47,7 +48,7 @@ def test_late_clocks_are_told_once_and_by_the_next_process_when_one_is_killed_at
         until(lambda: holder(engine) == str(second.process.pid))
         took_over_s = time.monotonic() - killed
         until(lambda: len(receiver.accepted) >= 2)
-        assert took_over_s < 10, "a lease of one second, on a machine that is busy"
+        assert took_over_s < 15, "a lease of four seconds, looked at every four thirds, on a machine that is busy"
         sound()
         with reading(engine) as connection:
             rows = connection.execute(select(tables.notices.c.recipient, tables.notices.c.number)).all()
