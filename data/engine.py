@@ -22,7 +22,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from data import tracing
 
@@ -101,10 +100,8 @@ def together(connection: Connection) -> Iterator[None]:
     try:
         with driver.pipeline():
             yield
-    except psycopg.IntegrityError as error:
-        raise IntegrityError(None, None, error) from error
     except psycopg.Error as error:
-        raise DBAPIError(None, None, error) from error
+        raise tracing.as_sqlalchemy(error) from error
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:

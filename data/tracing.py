@@ -11,10 +11,12 @@ import sys
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from types import FrameType
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 log = logging.getLogger(__name__)
 REQUEST: ContextVar[str] = ContextVar("request", default="")
@@ -38,8 +40,18 @@ def _name_transaction(connection: Connection) -> None:
     request, driver = REQUEST.get(), connection.connection.driver_connection
     if not SANE.fullmatch(request) or not isinstance(driver, psycopg.Connection) or driver.autocommit:
         return
-    with driver.pipeline():
-        driver.execute(f"SET LOCAL application_name = 'onemap {request}'".encode())
+    try:
+        with driver.pipeline():
+            driver.execute(f"SET LOCAL application_name = 'onemap {request}'".encode())
+    except psycopg.Error as error:
+        raise as_sqlalchemy(error) from error
+
+
+def as_sqlalchemy(error: psycopg.Error) -> DBAPIError:
+    """Give the error that SQLAlchemy makes of one of the driver: what was sent past it must be told apart as well."""
+    of_kind = {psycopg.IntegrityError: IntegrityError, psycopg.OperationalError: OperationalError}
+    kind = next((made for met, made in of_kind.items() if isinstance(error, met)), DBAPIError)
+    return kind(None, None, error)
 
 
 def watch(engine: Engine, slow_s: float, told: Told = lambda *_: None) -> None:
@@ -67,10 +79,10 @@ def watch(engine: Engine, slow_s: float, told: Told = lambda *_: None) -> None:
 
 def asking() -> str:
     """Name the function of `data` that has called: ``views.search.list_cases``."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module, function = str(frame.f_globals.get("__name__", "")), frame.f_code.co_name
         if module.startswith("data.") and module not in OWN and not function.startswith("<"):
             return f"{module.removeprefix('data.')}.{function}"
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return "other"

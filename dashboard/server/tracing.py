@@ -5,8 +5,10 @@ import time
 from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.api.errors import unforeseen
 from dashboard.auth.paths import Table
 from dashboard.metrics import OTHER, since
 from dashboard.services import Services
@@ -37,6 +39,8 @@ class Traced:
             await self._app(scope, receive, send)
             return
         request = request_id(scope)
+        # Not set back: every request has a task of its own, and what is logged of it later is still its own.
+        REQUEST.set(request)
         began, status, size = time.perf_counter(), DROPPED, 0
         metrics, live = self._services.metrics, self._services.live
         sent = metrics.sent.labels("stream" if scope["path"] == STREAM else "other")
@@ -55,16 +59,20 @@ class Traced:
                 sent.inc(len(message.get("body", b"")))
             await send(message)
 
-        token = REQUEST.set(request)
         try:
             await self._app(scope, receive, send_on)
+        except Exception as error:
+            answered = unforeseen(Request(scope), error)
+            if status != DROPPED:
+                # Half an answer is out: the connection must end, so that nobody takes it for a whole one.
+                raise
+            await answered(scope, receive, send_on)
         finally:
             took = since(began)
             if scope["path"] != STREAM:
                 route, _ = self._table.find(scope["method"], scope["path"])
                 metrics.requests.labels(scope["method"], route or OTHER, str(status)).observe(took)
             note(scope, status, size, took)
-            REQUEST.reset(token)
 
 
 def request_id(scope: Scope) -> str:

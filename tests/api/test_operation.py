@@ -284,3 +284,18 @@ def test_lines_for_people_are_one_line_with_time_level_and_place() -> None:
 def test_an_address_of_a_database_is_told_without_its_password() -> None:
     assert "geheim" not in shown("postgresql+psycopg://onemap:geheim@host/db")
     assert shown("no url at all") == "no url at all"
+
+
+def test_an_error_of_our_own_keeps_the_id_of_its_request_and_is_counted(
+    client: Caller, monkeypatch: pytest.MonkeyPatch, told: io.StringIO
+) -> None:
+    def stumble(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("data.store.SqlCaseStore.numbered", stumble)
+    answer = client.post("/api/v1/cases", json=report(), headers={"X-Request-Id": "door-9"})
+    assert (answer.status_code, answer.headers["x-request-id"]) == (500, "door-9")
+    (line,) = [line for line in lines(told) if line["logger"] == "dashboard.api.errors"]
+    assert line["request"] == "door-9"
+    assert "ZeroDivisionError" in line["error"]
+    assert figures(client)[("onemap_request_seconds_count", "method=POST", "route=/api/v1/cases", "status=500")] == 1

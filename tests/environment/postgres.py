@@ -160,9 +160,7 @@ def start_at(binaries: Path, folder: Path, port: int, *, durable: bool) -> subpr
     command += ["-c", "listen_addresses=127.0.0.1"]
     command += [part for setting in settings for part in ("-c", setting)]
     with log.open("ab") as sink:
-        process: subprocess.Popen[bytes] = subprocess.Popen(
-            command, stdout=sink, stderr=sink, cwd=folder, **identity()
-        )  # type: ignore[call-overload]
+        process: subprocess.Popen[bytes] = subprocess.Popen(command, stdout=sink, stderr=sink, cwd=folder, **identity())  # type: ignore[call-overload]
     if not answers(process, folder, port):
         stop(process)
     return process

@@ -5,12 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import Engine
+from typer.testing import CliRunner
 
+from dashboard.cli import app as commands
+from tests.data.lists import csv_file
 from tests.faults.conftest import a_report, post
 from tests.faults.process import Process
 
@@ -34,7 +38,11 @@ def following(url: str) -> Iterator[Callable[[str], dict[str, Any]]]:
 
 
 def test_what_one_takes_the_other_shows_within_a_second_and_one_leg_is_accepted_once(
-    start: Callable[..., Process], sound: Callable[[], Engine]
+    start: Callable[..., Process],
+    sound: Callable[[], Engine],
+    plain_pack: Path,
+    database_url: str,
+    tmp_path: Path,
 ) -> None:
     pair = [start("one"), start("two")]
     # A stream, on each process, of what the other takes.
@@ -47,7 +55,21 @@ def test_what_one_takes_the_other_shows_within_a_second_and_one_leg_is_accepted_
             assert [case["n"] for case in told["cases"]] == [number]
             assert took_s < 1 or busy(), f"{took_s:.2f} s"
     accept_at_once(pair)
+    publish_to_both(pair, plain_pack, database_url, tmp_path)
     sound()
+
+
+def publish_to_both(pair: list[Process], region: Path, database_url: str, folder: Path) -> None:
+    """Publish a list from the command line: both processes answer by it. Boundaries: tests/api/test_renewal.py."""
+    row = ("SD-03", "噪声扰民", "Noise", "enforcement", "", "", "sthj", "查处", "劝导", "《噪声污染防治法》", "第三项")
+    file = csv_file(folder, [row])
+    words = ["lists", "import", str(file), "--list", "territorial", "--from", "2026-01-02", "--version", "9"]
+    words += ["--source", "通告第9号", "--publish", "--by", "编办", "--region", str(region)]
+    done = CliRunner().invoke(commands, [*words, "--database-url", database_url])
+    assert done.exit_code == 0, done.output
+    for process in pair:
+        found = httpx.get(f"{process.url}/api/v1/lists/SD-03", timeout=30)
+        assert found.status_code == 200, f"{process.name}: {found.text}"
 
 
 def accept_at_once(pair: list[Process]) -> None:
