@@ -21,7 +21,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
 
 from dashboard.cli import app as commands
-from dashboard.server import renewal
+from dashboard.server import renewal, serving
 from tests.browser.cockpit import free_port
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -89,6 +89,8 @@ def run(
     if "file_limit" in extra:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (extra["file_limit"], resource.RLIM_INFINITY))
+    if "unread_ms" in extra:
+        serving.UNREAD_MS = extra["unread_ms"]
     if "slow_commits_s" in extra:
         event.listen(Engine, "commit", lambda _connection: time.sleep(extra["slow_commits_s"]))
     if "dies_writing" in extra:

@@ -82,6 +82,12 @@ def test_the_daily_pack_is_made_by_the_next_process_when_one_is_killed_at_it(
     assert post(maker.url, a_report("yesterday") | {"occurred_at": yesterday.isoformat()}).status_code == 201
     maker.kill()
     folder = tmp_path / "packs"
+    if database_url.startswith("postgresql"):
+        # The disk of the packs is full: it is told, and nothing half is left. (A file of SQLite would meet the limit.)
+        full = start("full", settings=packing, extra={"file_limit": 30_000})
+        until(lambda: "The daily pack could not be made; it is tried again" in full.log.read_text())
+        assert [path.name for path in folder.iterdir()] == [".lock"]
+        full.kill()
     first = start("first", settings=packing, extra={"dies_writing": ".pdf"}, ready=False)
     assert first.ended(120) == -9, "killed with the file half written"
     assert [path.suffix for path in folder.iterdir() if path.name != ".lock"] == [".part"]

@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.faults.conftest import a_report, post
 from tests.faults.process import Process
+from tests.faults.test_duties import until
 from tests.faults.test_two_processes import busy, following
 
 
@@ -29,7 +31,7 @@ def deaf(port: int) -> socket.socket:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_clients_that_do_not_read_cost_nobody_anything(start: Callable[..., Process]) -> None:
-    server = start("server")
+    server = start("server", extra={"unread_ms": 3000})
     post(server.url, a_report("warm"))
     with following(server.url) as wait:
         before = resident_mb(server.process.pid)
@@ -42,9 +44,14 @@ def test_clients_that_do_not_read_cost_nobody_anything(start: Callable[..., Proc
                 pass
             slowest = max(slowest, time.monotonic() - began)
         grown = resident_mb(server.process.pid) - before
+        # The kernel gives them up, and with them what was kept for them.
+        until(lambda: httpx.get(f"{server.url}/healthz", timeout=10).json()["streams"] == 1)
     assert grown < 60, f"{grown:.0f} MB for 40 clients"
     assert slowest < 1 or busy(), f"{slowest:.2f} s"
-    # They do not hold up the end either.
+    for client in clients:
+        client.close()
+    # One that has just come and does not read does not hold up the end either.
+    clients = [deaf(server.port)]
     server.terminate()
     assert server.ended(30) == 0
     for client in clients:
