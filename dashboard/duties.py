@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -47,6 +48,7 @@ class Duties:
         self._engine, self._length_s = engine, length_s
         self._until: dict[str, float] = {}
         self._resigned = False
+        self._doing = 0
 
     def has(self, name: str) -> bool:
         """Say whether a duty is this application's now."""
@@ -77,6 +79,25 @@ class Duties:
                     log.exception("The duties cannot be renewed; it will be tried again")
                 failures += 1
             await asyncio.sleep(self._length_s / RENEWALS)
+
+    @contextlib.contextmanager
+    def doing(self) -> Iterator[None]:
+        """Say that work of a duty is under way; called on the event loop."""
+        self._doing += 1
+        try:
+            yield
+        finally:
+            self._doing -= 1
+
+    async def hand_over(self) -> None:
+        """Begin no work any more, and give the duties back when what is under way is done.
+
+        Not sooner: a message that is on its way would be sent once more by a process whose clock calls it overdue.
+        """
+        self._resigned = True
+        while self._doing:
+            await asyncio.sleep(0.02)
+        await asyncio.to_thread(self.resign)
 
     def resign(self) -> None:
         """Take no duty any more and give back those that there are, so that another process has them at once."""

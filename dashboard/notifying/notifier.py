@@ -80,15 +80,16 @@ class Notifier:
 
     async def _send_all(self) -> None:
         async with webhook.client() as client:
-            await self._again_and_again("sends notices", lambda: self.deliver(client))
+            await self._again_and_again("sends notices", lambda: self.deliver(client, self._is_mine))
 
     async def _again_and_again(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
         """Take steps while they are this process's duty; one that fails is told once and tried less and less often."""
         failures, interval = 0, self._services.settings.notify_seconds
         while not self._closing.is_set():
             try:
-                if self._services.duties.has(NOTICES):
-                    await step()
+                if self._is_mine():
+                    with self._services.duties.doing():
+                        await step()
                 failures = 0
             except Exception:
                 # Whatever the database raises while it is away; what was to be told is found again afterwards.
@@ -99,10 +100,19 @@ class Notifier:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), pause)
 
-    async def deliver(self, client: httpx.AsyncClient) -> None:
-        """Send everything that is due now, some messages at a time."""
+    def _is_mine(self) -> bool:
+        return self._services.duties.has(NOTICES)
+
+    async def deliver(self, client: httpx.AsyncClient, may: Callable[[], bool] = lambda: True) -> None:
+        """Send everything that is due now, some messages at a time.
+
+        Parameters
+        ----------
+        may
+            Whether this process may go on; asked before it takes more messages.
+        """
         engine = self._services.engine
-        while not self._closing.is_set():
+        while may() and not self._closing.is_set():
             now = self._services.now()
             claimed = await asyncio.to_thread(notices.claim, engine, now, now + LEASE, AT_ONCE)
             if not claimed:

@@ -85,7 +85,7 @@ class Edition:
         """Let go of the streams, wait for the other requests, leave the lifespan."""
         self.services.live.close()
         # The next application does them by the new boundaries.
-        await asyncio.to_thread(self.services.duties.resign)
+        await self.services.duties.hand_over()
         if self._running:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), FINISH_S)

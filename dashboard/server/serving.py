@@ -1,7 +1,6 @@
 """Running an application under uvicorn."""
 
 import asyncio
-import contextlib
 import signal
 import socket
 import time
@@ -49,6 +48,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._app, self._on_ready, self._drain_s = app, on_ready, drain_s
         self._told, self._leaves_at = 0, 0.0
+        self._handing: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
@@ -69,24 +69,26 @@ class Server(uvicorn.Server):
         """Look whether it is time to leave."""
         if self._told and not self._leaves_at:
             self._leaves_at = time.monotonic() + self._drain_s
-            await self._say_goodbye()
+            self._say_goodbye()
         if self._told > 1 or (self._told and time.monotonic() >= self._leaves_at):
             self.should_exit = True
         return await super().on_tick(counter)
 
-    async def _say_goodbye(self) -> None:
+    def _say_goodbye(self) -> None:
         services = self._app.state.services
         services.live.close()
-        await asyncio.to_thread(services.duties.resign)
+        if self._handing is None:
+            self._handing = asyncio.create_task(services.duties.hand_over(), name="duties")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then stop."""
-        await self._say_goodbye()
+        self._say_goodbye()
         cutting = asyncio.create_task(self._cut_streams())
         await super().shutdown(sockets)
-        cutting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await cutting
+        for task in (cutting, self._handing):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
     async def _cut_streams(self) -> None:
         """Cut off streams whose clients do not read: they would hold up the end, and write nothing."""

@@ -29,12 +29,14 @@ class Front:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._socket.accept()
-                with contextlib.suppress(OSError):
-                    server = socket.create_connection(("127.0.0.1", self.to))
-                    for pair in ((client, server), (server, client)):
-                        threading.Thread(target=self._pass, args=pair, daemon=True).start()
-                    continue
-                client.close()
+                threading.Thread(target=self._join, args=(client, self.to), daemon=True).start()
+
+    def _join(self, client: socket.socket, port: int) -> None:
+        with client, contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as server:
+            back = threading.Thread(target=self._pass, args=(server, client), daemon=True)
+            back.start()
+            self._pass(client, server)
+            back.join()
 
     @staticmethod
     def _pass(source: socket.socket, sink: socket.socket) -> None:
