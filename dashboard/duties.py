@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -49,6 +50,7 @@ class Duties:
         self._until: dict[str, float] = {}
         self._resigned = False
         self._doing = 0
+        self._lock = threading.Lock()
 
     def has(self, name: str) -> bool:
         """Say whether a duty is this application's now."""
@@ -59,12 +61,13 @@ class Duties:
         for name in NAMES:
             # Before the question: by the database's clock the lease ends later than here, never earlier.
             asked = time.monotonic()
-            if self._resigned:
-                return
-            if leases.take(self._engine, name, self.holder, timedelta(seconds=self._length_s)):
-                self._until[name] = asked + self._length_s
-            else:
-                self._until.pop(name, None)
+            with self._lock:
+                if self._resigned:
+                    return
+                if leases.take(self._engine, name, self.holder, timedelta(seconds=self._length_s)):
+                    self._until[name] = asked + self._length_s
+                else:
+                    self._until.pop(name, None)
 
     async def run(self) -> None:
         """Ask again and again until cancelled."""
@@ -102,6 +105,7 @@ class Duties:
     def resign(self) -> None:
         """Take no duty any more and give back those that there are, so that another process has them at once."""
         self._resigned = True
-        with contextlib.suppress(SQLAlchemyError):
+        # A thread that is just taking one, although its task was cancelled, must not be the last.
+        with self._lock, contextlib.suppress(SQLAlchemyError):
             # With a database that is away they end by themselves.
             leases.release(self._engine, self.holder)
