@@ -54,7 +54,7 @@ def test_of_two_processes_whose_clocks_are_an_hour_apart_nobody_is_told_twice(
     start: Callable[..., Process], sound: Callable[[], Engine]
 ) -> None:
     with receiving() as receiver:
-        sending = {"ONEMAP_WEBHOOK_URL": receiver.url, "ONEMAP_WEBHOOK_SECRET": SECRET, "ONEMAP_LEASE_SECONDS": "4"}
+        sending = {"ONEMAP_WEBHOOK_URL": receiver.url, "ONEMAP_WEBHOOK_SECRET": SECRET, "ONEMAP_LEASE_SECONDS": "20"}
         right = start("right", settings=sending)
         pair = [right, start("ahead", settings=sending, extra={"ahead_s": 3600})]
         # Receivers that answer late: what one process has on its way, the other one's clock calls overdue.
@@ -65,8 +65,8 @@ def test_of_two_processes_whose_clocks_are_an_hour_apart_nobody_is_told_twice(
             body["occurred_at"] = a_report("x")["occurred_at"]
             answer = httpx.post(f"{pair[0].url}/api/v1/cases/{number}/events", json=body)
             assert answer.status_code == 201, answer.text
-        # Longer than a lease: the clock that is ahead has not taken it away.
-        time.sleep(5)
+        # By the clock that is ahead the lease has long ended; it goes by the database's.
+        time.sleep(1)
         assert holder(sound()) == str(right.process.pid)
         receiver.held.set()
         until(lambda: len(receiver.accepted) >= 2)
@@ -75,7 +75,7 @@ def test_of_two_processes_whose_clocks_are_an_hour_apart_nobody_is_told_twice(
         assert pair[0].ended() == 0
         until(lambda: told(sound()) and all(told(sound()).values()))
         ids = Counter(receiver.ids())
-        assert set(ids.values()) == {1}, ids
+        assert set(ids.values()) == {1}, f"{ids}\n{right.log.read_text()}\n{pair[1].log.read_text()}"
 
 
 def told(engine: Engine) -> dict[str, bool]:
