@@ -10,8 +10,10 @@ from cases.desk import Desk
 from cases.ports import CaseStore
 from dashboard.auth.access import Access
 from dashboard.board import Board
+from dashboard.duties import Duties
 from dashboard.geometry import Geometry
 from dashboard.history import Machine
+from dashboard.metrics import Metrics
 from dashboard.settings import Settings
 from dashboard.stream import Broadcaster
 from data.judgements import Judgements
@@ -49,6 +51,10 @@ class Services:
         The counter of publications when the region was loaded; see `data.publishing`.
     access
         Who asks, how people come in, and what an administrator changes.
+    duties
+        What this process does for all of them.
+    metrics
+        What it counts of its own work.
     """
 
     settings: Settings
@@ -65,6 +71,8 @@ class Services:
     history: Machine
     published: int
     access: Access
+    duties: Duties
+    metrics: Metrics
 
 
 def desk_of(region: Region, store: CaseStore, library: Library) -> Desk:

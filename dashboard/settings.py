@@ -35,6 +35,17 @@ class Settings(BaseSettings):
         Language of a first visit: ``zh`` or ``en``.
     log_level
         How much the server tells on standard error.
+    log_format
+        ``human``: a line for people; ``json``: an object a line, for programs that collect logs.
+    slow_query_ms
+        From how many milliseconds on a statement is logged and counted as slow.
+    metrics_key
+        Key with which a program may read ``/metrics``; empty: no program may.
+    disk_free_mb
+        Free space below which the process says that it is not ready, in MB.
+    drain_seconds
+        How long a process that was told to end (SIGTERM) goes on answering, so that a proxy sees in time that it is not
+        ready any more.
     build
         Name of the installed code in the build id that pages compare after a reconnect; a page that meets another one
         reloads itself. Empty: a fingerprint of the code. The boundaries' own fingerprint is added to it.
@@ -77,6 +88,9 @@ class Settings(BaseSettings):
         Which claim says what somebody may do, and what its values mean: ``value=role scope; …``.
     notify_seconds
         How often new events and late clocks are looked for, to make notices of them, in seconds.
+    lease_seconds
+        How long notices and the daily pack stay with a process that gives no sign any more, before another one takes
+        them over.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
@@ -91,6 +105,11 @@ class Settings(BaseSettings):
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         default="warning", description="How much the server tells."
     )
+    log_format: Literal["human", "json"] = Field(default="human", description="Lines for people, or JSON.")
+    slow_query_ms: int = Field(default=500, ge=1, le=600_000, description="From when on a statement is slow, ms.")
+    metrics_key: SecretStr = Field(default=SecretStr(""), description="Key that opens /metrics; empty: none does.")
+    disk_free_mb: int = Field(default=100, ge=0, le=10_000_000, description="Space below which it is not ready, MB.")
+    drain_seconds: float = Field(default=1, ge=0, le=600, description="Answering goes on so long after SIGTERM, s.")
     build: str = Field(default="", description="Name of the code; empty for a fingerprint of it.")
     poll_ms: int = Field(default=200, ge=10, le=60_000, description="Interval of looking for foreign commits, ms.")
     heartbeat_seconds: float = Field(default=15, gt=0, le=3600, description="Longest silence on a stream, s.")
@@ -121,6 +140,7 @@ class Settings(BaseSettings):
     oidc_claim: str = Field(default="groups", description="Claim that says what somebody may do.")
     oidc_roles: str = Field(default="", description="What its values mean.")
     notify_seconds: float = Field(default=5, gt=0, le=3600, description="Interval of looking for what to tell, s.")
+    lease_seconds: float = Field(default=10, ge=0.5, le=3600, description="Silence after which work is taken over, s.")
 
     def region_folder(self) -> Path:
         """Find the folder of the region pack; raises SettingsError where there is none."""

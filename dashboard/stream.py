@@ -26,6 +26,7 @@ from data.views import CaseRow, EventRow
 
 log = logging.getLogger(__name__)
 RETRY_MS = 1000
+COME_BACK_MS = 2000  # within this, each at its own moment, those come back whose process stops
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0)
 # A burst of commits is told in steps of this, so that its cost does not follow its rate; the first waits for nothing.
 GATHER_S = 0.04
@@ -144,6 +145,11 @@ class Broadcaster:
         self._closing = True
         self._nudged.set()
         self._news.set()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the process, or this edition of it, has been told to end."""
+        return self._closing
 
     async def run(self) -> None:
         """Follow the database until `close`; a database that is away is tried again and again."""
@@ -284,6 +290,7 @@ class Broadcaster:
                     await asyncio.wait_for(news.wait(), self._heartbeat_s)
                 except TimeoutError:
                     yield self._heartbeat()
+            yield message("again", {"within": COME_BACK_MS})
         finally:
             self.clients -= 1
 

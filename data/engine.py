@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from data import tracing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 30.0
@@ -98,10 +100,8 @@ def together(connection: Connection) -> Iterator[None]:
     try:
         with driver.pipeline():
             yield
-    except psycopg.IntegrityError as error:
-        raise IntegrityError(None, None, error) from error
     except psycopg.Error as error:
-        raise DBAPIError(None, None, error) from error
+        raise tracing.as_sqlalchemy(error) from error
 
 
 def is_current(engine: Engine) -> bool:
@@ -117,13 +117,12 @@ def version_of(connection: Connection) -> str | None:
 
 def newest_version() -> str:
     """Give the version of the tables that this program works with."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return str(_script().get_current_head())
 
 
 def is_known_version(revision: str) -> bool:
     """Whether this program knows a version of the tables."""
-    script = ScriptDirectory.from_config(_config())
-    return revision in {step.revision for step in script.iterate_revisions("head", "base")}
+    return revision in {step.revision for step in _script().iterate_revisions("head", "base")}
 
 
 def _config() -> Config:
@@ -141,7 +140,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     revision
         A version of `data/migrations/versions`, ``head`` for the newest or ``base`` for an empty database.
     """
-    script = ScriptDirectory.from_config(_config())
+    script = _script()
     target = script.get_current_head() if revision == "head" else revision
     # A glance without a lock: a web process that starts on a current database waits for nobody.
     with reading(engine) as connection:
@@ -153,8 +152,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 def migrate_within(connection: Connection, revision: str) -> None:
     """Bring the tables to a version within a transaction that is open for writing."""
-    config = _config()
-    script = ScriptDirectory.from_config(config)
+    config, script = _config(), _script()
     target = script.get_current_head() if revision == "head" else revision
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
@@ -164,6 +162,18 @@ def migrate_within(connection: Connection, revision: str) -> None:
         command.downgrade(config, revision)
     else:
         command.upgrade(config, revision)
+
+
+def is_up_to_date(engine: Engine) -> bool:
+    """Say whether the tables have the version of this code, or one that this code does not know yet."""
+    with reading(engine) as connection:
+        current = version_of(connection)
+    return current == newest_version() or not (current is None or is_known_version(current))
+
+
+@lru_cache(maxsize=1)
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _lies_behind(script: ScriptDirectory, current: str | None, target: str | None) -> bool:
@@ -232,4 +242,7 @@ def _open_postgresql(url: URL, options: dict[str, Any]) -> Engine:
     session = "-c timezone=UTC -c max_parallel_workers_per_gather=0 -c jit=off"
     arguments = {} if "options" in url.query else {"options": session}
     # The pre-ping costs one round trip and spares the first requests after a restart of the database an error.
-    return create_engine(url, connect_args={"application_name": "onemap", **arguments}, pool_pre_ping=True, **options)
+    named = {"application_name": "onemap", **arguments}
+    engine = create_engine(url, connect_args=named, pool_pre_ping=True, **options)
+    tracing.follow(engine)
+    return engine

@@ -16,11 +16,11 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
         " lifecycle history supervision inspection duplicates expectation result assessment ports intake recording"
         " desk",
         "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
-        "data": "formulas engine tables chain accounts visits store views saved_views rebuilding verifying erasing backups"
-        " notices judgements region region_check region_new boundary_import bulk placing reattributing publishing"
-        " lists exporting migrations regions",
-        "dashboard": "settings auth text theme ids views reports documents board stream geometry history"
-        " services drafting lookback notifying pages api shell server simulation cli __main__",
+        "data": "tracing formulas engine tables chain leases accounts visits store views saved_views rebuilding"
+        " verifying erasing backups notices judgements region region_check region_new boundary_import bulk placing"
+        " reattributing publishing lists exporting migrations regions",
+        "dashboard": "settings logs metrics auth duties text theme ids views reports documents board stream geometry"
+        " history services drafting lookback notifying pages api shell server simulation cli __main__",
     }.items()
 }
 FLOORS_BELOW = {"cases": set(), "geo": set(), "data": {"cases", "geo"}, "dashboard": {"cases", "geo", "data"}}

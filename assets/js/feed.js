@@ -34,7 +34,7 @@
 
     /**
      * Folds one message in.
-     * @param {string} kind hello, full, delta, reset, heartbeat or door
+     * @param {string} kind hello, full, delta, reset or heartbeat
      * @param {object} data
      */
     fold(kind, data) {
@@ -112,6 +112,7 @@
       this.heardAt = Date.now();
       this.wait = FIRST_WAIT_MS;
       this.connection = null;
+      this.again = null;
       setInterval(() => this.listenForSilence(), 5000);
       this.connect();
     }
@@ -139,6 +140,12 @@
       }
       if (connection !== this.connection) return;
       connection.abort();
+      if (this.again !== null) {
+        // The process stops and another one answers: everybody at a moment of their own, and nothing is lost yet.
+        this.later = setTimeout(() => this.connect(), this.again * Math.random());
+        this.again = null;
+        return;
+      }
       this.become("lost");
       this.later = setTimeout(() => this.connect(), this.wait * (0.8 + 0.4 * Math.random()));
       this.wait = Math.min(this.wait * 1.7, LONGEST_WAIT_MS);
@@ -165,6 +172,10 @@
       const data = text ? JSON.parse(text) : {};
       if (event === "door") {
         this.refused(data);
+        return;
+      }
+      if (event === "again") {
+        this.again = data.within;
         return;
       }
       if (id) this.snapshot.lastId = id;

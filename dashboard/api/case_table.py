@@ -89,6 +89,7 @@ def csv_file(services: Given, query: Annotated[TableQuery, Query()], onemap_lang
     """Give all cases that the filter means as CSV (UTF-8 with its mark); the first line says what it is."""
     language, book, now = *words_of(services, onemap_lang), services.now()
     found = chosen(services, book, query, now, language)
+    services.access.seeing.taken(who(), "case-table.csv")
     rows = documents.as_csv(
         views.every_case(services.engine, found.filters), book, about(services, found, now, language)
     )
@@ -100,6 +101,7 @@ def workbook(services: Given, query: Annotated[TableQuery, Query()], onemap_lang
     """Give the same as an Excel workbook, up to 100,000 cases."""
     language, book, now = *words_of(services, onemap_lang), services.now()
     found = chosen(services, book, query, now, language)
+    services.access.seeing.taken(who(), "case-table.xlsx")
     rows = limited(views.every_case(services.engine, found.filters))
     content = documents.as_workbook(rows, book, about(services, found, now, language))
     return Response(content, media_type=XLSX, headers=named(services, now, "xlsx"))

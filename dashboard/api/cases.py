@@ -32,7 +32,9 @@ def receive(services: Given, body: ReportIn) -> Response:
     `source_id` again gives the first case (200), another body 409.
     """
     check_source(who(), body.source)
-    received = services.desk.receive(body.report(), services.now())
+    with services.metrics.report(body.source) as outcome:
+        received = services.desk.receive(body.report(), services.now())
+        outcome.name = "repeated" if received.repeated else "stored"
     if not received.repeated:
         services.live.nudge()
     return Json(shapes.case(received.state, services), 200 if received.repeated else 201)
@@ -64,7 +66,9 @@ def one(services: Given, number: str) -> Response:
 
     `reports` holds its own report and those of all cases that were merged into it, along the whole chain.
     """
-    page = shapes.page(owned(services, number), services)
+    found = owned(services, number)
+    services.access.seeing.opened(who(), found.state)
+    page = shapes.page(found, services)
     return Json(page | {"reports": reports_out(views.reports_of(services.engine, number))})
 
 

@@ -10,6 +10,7 @@ from dashboard.auth.door import Door
 from dashboard.auth.managing import Codes, Managing
 from dashboard.auth.oidc import Provider, provider_of
 from dashboard.auth.passwords import Passwords
+from dashboard.auth.seeing import Seeing
 from dashboard.auth.sign_in import Reception
 from dashboard.auth.watching import Rights
 from dashboard.settings import Settings
@@ -29,6 +30,8 @@ class Access:
         What an administrator changes.
     rights
         Tells streams when somebody has lost a right.
+    seeing
+        Records who saw what.
     provider
         The identity provider, where the settings name one.
     """
@@ -37,6 +40,7 @@ class Access:
     reception: Reception
     managing: Managing
     rights: Rights
+    seeing: Seeing
     provider: Provider | None = None
 
 
@@ -49,5 +53,6 @@ def open_access(engine: Engine, settings: Settings, codes: Codes, now: Callable[
         Reception(engine, door, settings, now, passwords),
         Managing(engine, codes, passwords, now, door),
         Rights(door),
+        Seeing(engine, now),
         provider_of(settings),
     )

@@ -24,15 +24,22 @@ class Table:
 
     def __init__(self, routes: Mapping[tuple[str, str], Row] = ROUTES) -> None:
         self._plain = {key: row for key, row in routes.items() if "{" not in key[1]}
-        self._patterns = [(method, pattern(path), row) for (method, path), row in routes.items() if "{" in path]
+        self._patterns = [(method, pattern(path), path, row) for (method, path), row in routes.items() if "{" in path]
 
     def row(self, method: str, path: str) -> Row | None:
         """Give the row of a request; None when it has none."""
+        return self.find(method, path)[1]
+
+    def find(self, method: str, path: str) -> tuple[str, Row | None]:
+        """Give the path of the route as it is written in the table, and its row; nothing when it has none."""
         method = "GET" if method == "HEAD" else method
         found = self._plain.get((method, path))
         if found is not None:
-            return found
-        return next((row for own, shape, row in self._patterns if own == method and shape.fullmatch(path)), None)
+            return path, found
+        fitting = (
+            (written, row) for own, shape, written, row in self._patterns if own == method and shape.fullmatch(path)
+        )
+        return next(fitting, ("", None))
 
 
 class Pages:

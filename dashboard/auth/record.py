@@ -28,6 +28,8 @@ class What(StrEnum):
     KEY_ADDED = "key_added"
     KEY_REVOKED = "key_revoked"
     UNMASKED = "unmasked"
+    OPENED = "opened"
+    TAKEN = "taken"
     RECORDED = "recorded"
     ERASED = "erased"
 

@@ -224,6 +224,8 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("GET", "/offline"): Row(PUBLIC),
     ("GET", "/healthz"): Row(PUBLIC),
     ("GET", "/readyz"): Row(PUBLIC),
+    # And programs that hold the key of the setting, see the gate.
+    ("GET", "/metrics"): Row(ADMINISTRATION),
     ("GET", "/api/docs"): Row(EVERYBODY),
     ("GET", "/api/openapi.json"): Row(EVERYBODY),
     # Our own scripts and styles: the same for everybody, and needed by the page on which one signs in.

@@ -13,9 +13,10 @@ from rich.console import Console
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from dashboard import logs
 from dashboard.auth.door import is_loopback
 from dashboard.server.renewal import Renewal
-from dashboard.server.serving import STREAMS_END_S, Server, listen
+from dashboard.server.serving import FINISH_S, Server, listen
 from dashboard.settings import PREFIX, Settings, SettingsError, unknown_variables
 from data.engine import UnknownDatabase
 from data.region import RegionError
@@ -34,6 +35,7 @@ def serve(
         for name, meant in unknown_variables(os.environ).items():
             console.print(f"{name} is no setting and is ignored{f'; did you mean {meant}?' if meant else '.'}")
         settings = Settings(**{name: value for name, value in options.items() if value is not None})
+        logs.begin(settings.log_level, settings.log_format)
         listening, app = prepare(settings)
     except ValidationError as error:
         wrong = [f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
@@ -46,12 +48,15 @@ def serve(
     name = app.state.services.region.names["zh"]
     config = uvicorn.Config(
         app,
-        log_level=settings.log_level,
-        timeout_graceful_shutdown=STREAMS_END_S,
+        log_config=None,
+        # Ours says more and no query, in which a wall's token may stand.
+        access_log=False,
+        timeout_graceful_shutdown=FINISH_S,
         lifespan="on",
         server_header=False,
     )
-    Server(config, app, partial(say_ready, console, name)).run(sockets=[listening])
+    server = Server(config, app, partial(say_ready, console, name), drain_s=settings.drain_seconds)
+    server.run(sockets=[listening])
 
 
 def prepare(settings: Settings) -> tuple[socket.socket, Renewal]:

@@ -1,7 +1,7 @@
-"""The background tasks of an application that make notices and send them; any number of processes may run them.
+"""The background tasks of an application that make notices and send them; of all processes one does it at a time.
 
 What has been told and sent stands in the database; a process that dies leaves nothing undone that another one, or the
-next start, does not find.
+next start, does not find. Two at once, as when a process was stopped for a while, tell and send nothing twice.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from dashboard.duties import NOTICES
 from dashboard.notifying import webhook
 from dashboard.notifying.telling import Teller
 from dashboard.services import Services
@@ -80,14 +81,16 @@ class Notifier:
     async def _send_all(self) -> None:
         networks = self._endpoint.networks if self._endpoint is not None else ()
         async with webhook.client(networks) as client:
-            await self._again_and_again("sends notices", lambda: self.deliver(client))
+            await self._again_and_again("sends notices", lambda: self.deliver(client, self._is_mine))
 
     async def _again_and_again(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
-        """Take steps until the end; one that fails is told once and taken again, less and less often."""
+        """Take steps while they are this process's duty; one that fails is told once and tried less and less often."""
         failures, interval = 0, self._services.settings.notify_seconds
         while not self._closing.is_set():
             try:
-                await step()
+                if self._is_mine():
+                    with self._services.duties.doing():
+                        await step()
                 failures = 0
             except Exception:
                 # Whatever the database raises while it is away; what was to be told is found again afterwards.
@@ -98,10 +101,19 @@ class Notifier:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), pause)
 
-    async def deliver(self, client: httpx.AsyncClient) -> None:
-        """Send everything that is due now, some messages at a time."""
+    def _is_mine(self) -> bool:
+        return self._services.duties.has(NOTICES)
+
+    async def deliver(self, client: httpx.AsyncClient, may: Callable[[], bool] = lambda: True) -> None:
+        """Send everything that is due now, some messages at a time.
+
+        Parameters
+        ----------
+        may
+            Whether this process may go on; asked before it takes more messages.
+        """
         engine = self._services.engine
-        while not self._closing.is_set():
+        while may() and not self._closing.is_set():
             now = self._services.now()
             claimed = await asyncio.to_thread(notices.claim, engine, now, now + LEASE, AT_ONCE)
             if not claimed:

@@ -103,6 +103,7 @@ def drawn(services: Services, book: Any, number: str, lang: str) -> dict[str, An
         check_case(who(), page.state)
     except (NoSuchCase, Forbidden):
         return None
+    services.access.seeing.opened(who(), page.state)
     drawer = Drawer(book, lang, services.region.zone, services.now())
     received = services.region.local_day(page.state.received_at)
     why = explanation(page.state, services.library.current(), received, book, lang)

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
 from cases.supervision import NoticeKind
 from dashboard import geometry as geometries
@@ -16,24 +17,29 @@ from dashboard.api import boundaries, docs, errors, routes
 from dashboard.auth.access import open_access
 from dashboard.board import Board
 from dashboard.documents.answering import Answering
-from dashboard.documents.maps.daily import keep_making
+from dashboard.documents.maps.daily import LOOK_EVERY_S, keep_making
 from dashboard.documents.maps.making import MapRoom
+from dashboard.duties import PACK, Duties
 from dashboard.history import Grounds, Machine
+from dashboard.metrics import Metrics
 from dashboard.notifying import Notifier, directory_of, endpoint
 from dashboard.pages import common
 from dashboard.server import gate, pages
 from dashboard.server.build import build_id
 from dashboard.server.compression import Compression
 from dashboard.server.security import BodyLimit, SafeHeaders, hashes_of, policy
+from dashboard.server.standing import Standing
+from dashboard.server.tracing import Traced
 from dashboard.server.truth import Truth
 from dashboard.services import Services, desk_of
 from dashboard.settings import ASSETS, ROOT, Settings
 from dashboard.stream import Broadcaster
 from dashboard.views import notices
-from data import publishing
+from data import publishing, tracing
 from data.engine import migrate, open_engine
 from data.judgements import Judgements
 from data.lists import Library
+from data.region import Region
 from data.store import SqlCaseStore
 
 
@@ -72,6 +78,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.services = services
+    services.metrics.registry.register(Standing(services))
     app.state.notifier = make_notifier(services)
     app.state.map_room = MapRoom(services.engine, services.region, common.book_of(services), services.now)
     errors.register(app)
@@ -91,6 +98,7 @@ def create_app(
         by_path={docs.DOCS_URL: policy(hashes_of(docs_page))},
         public_url=settings.public_url,
     )
+    app.add_middleware(Traced, services=services)
     return app
 
 
@@ -108,17 +116,8 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
         raise
     # Boundaries change while code does not: a page must meet another build then, whatever the operator calls the code.
     build = f"{settings.build or build_id((ROOT / 'dashboard', ASSETS), region.name)}-{geometry.fingerprint()[:8]}"
-    board = Board(geometry.ground)
-    live = Broadcaster(
-        board,
-        Truth(engine),
-        now,
-        region.zone,
-        greeting={"build": build, "region": region.name},
-        poll_s=settings.poll_ms / 1000,
-        heartbeat_s=settings.heartbeat_seconds,
-        memory=settings.stream_memory,
-    )
+    board, metrics = Board(geometry.ground), Metrics(region.sources.keys())
+    tracing.watch(engine, settings.slow_query_ms / 1000, metrics.slow_statement)
     library = Library(engine, region)
     return Services(
         settings,
@@ -127,7 +126,7 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
         library,
         desk=desk_of(region, SqlCaseStore(engine), library),
         board=board,
-        live=live,
+        live=make_live(settings, region, board, engine, now, build),
         geometry=geometry,
         now=now,
         build=build,
@@ -135,6 +134,24 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
         history=Machine(engine, region, Grounds(region, geometry), library.current, now),
         published=standing.counter,
         access=open_access(engine, settings, directory_of(region), now),
+        duties=Duties(engine, settings.lease_seconds),
+        metrics=metrics,
+    )
+
+
+def make_live(
+    settings: Settings, region: Region, board: Board, engine: Engine, now: Callable[[], datetime], build: str
+) -> Broadcaster:
+    """Make the live stream of a board over a database."""
+    return Broadcaster(
+        board,
+        Truth(engine),
+        now,
+        region.zone,
+        greeting={"build": build, "region": region.name},
+        poll_s=settings.poll_ms / 1000,
+        heartbeat_s=settings.heartbeat_seconds,
+        memory=settings.stream_memory,
     )
 
 
@@ -153,18 +170,24 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Run the live stream and the notifier as long as the application serves."""
     services: Services = app.state.services
     await services.live.start()
+    duties = services.duties
+    await asyncio.to_thread(duties.renew)
     following = asyncio.create_task(services.live.run(), name="live stream")
-    packing = asyncio.create_task(keep_making(app.state.map_room, Path(services.settings.pack_folder)), name="packs")
-    rights = asyncio.create_task(services.access.rights.run(), name="rights")
+    settings = services.settings
+    every_s = min(LOOK_EVERY_S, settings.lease_seconds)
+    packs = keep_making(app.state.map_room, Path(settings.pack_folder), lambda: duties.has(PACK), every_s)
+    others = [
+        asyncio.create_task(task, name=name)
+        for name, task in {"packs": packs, "rights": services.access.rights.run(), "duties": duties.run()}.items()
+    ]
     notifier: Notifier = app.state.notifier
     try:
         async with notifier.running():
             yield
     finally:
-        packing.cancel()
         services.live.close()
-        rights.cancel()
-        await following
-        with suppress(asyncio.CancelledError):
-            await rights
+        for task in others:
+            task.cancel()
+        await asyncio.gather(following, *others, return_exceptions=True)
+        await asyncio.to_thread(duties.resign)
         services.engine.dispose()

@@ -1,6 +1,7 @@
 """The one gate: every request passes it, and nothing answers that has no row in the table of roles."""
 
 import asyncio
+import hmac
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from dashboard.auth.roles import PUBLIC, Row
 from dashboard.auth.scope import owns
 from dashboard.server.compression import STATIC
 from dashboard.server.security import read_body, replay
+from dashboard.server.tracing import ACCOUNT
 from dashboard.services import Services
 from data import accounts, views
 
@@ -41,6 +43,8 @@ BY_ITSELF = frozenset({"rev.data", "now.data"})
 """Inputs that change without anybody's doing."""
 ALONE = frozenset({"/api/v1/stream"})
 """What pages ask for without anybody's doing."""
+METRICS = "/metrics"
+"""What the key of the setting opens, and nothing else."""
 FIRST_PASSWORD = frozenset({"/api/v1/session", "/api/v1/session/password", "/api/v1/session/end"})
 """What a first password opens."""
 CATCHING = frozenset({"/{path:path}", "/api", "/api/{path:path}"})
@@ -109,6 +113,8 @@ class Gate:
         body = await read_body(receive) if scope["path"] == CALLBACK and scope["method"] == "POST" else None
         wanted = self._wanted(scope, body)
         headers = {name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]}
+        if scope["path"] == METRICS and self._monitors(headers):
+            wanted = replace(wanted, row=Row(PUBLIC))
         try:
             identity = await self._who(scope, wanted, headers)
             refused = await self._refused(identity, wanted)
@@ -127,6 +133,7 @@ class Gate:
             await answer(400, "bad_callback", "No page of ours calls it like this.")(scope, receive, send)
             return
         again = receive if body is None else replay(body, receive)
+        scope[ACCOUNT] = identity.account
         with acting_as(identity, refused):
             await self._app(scope, again, self._private(wanted, refused, send))
 
@@ -162,6 +169,13 @@ class Gate:
             return Wanted(row, page, places, outputs=output, is_odd=takes[0] != len(inputs) or takes[0] != 2)
         is_odd = takes != self._pages.takes.get(output, takes)
         return Wanted(row, outputs=output, automatic=bool(changed) and changed <= BY_ITSELF, is_odd=is_odd)
+
+    def _monitors(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request brings the key for figures of operation."""
+        key = self._services.settings.metrics_key.get_secret_value()
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        given = given.strip()
+        return bool(key) and kind.lower() == "bearer" and hmac.compare_digest(given.encode(), key.encode())
 
     # --- who ---
 

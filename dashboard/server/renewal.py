@@ -84,6 +84,8 @@ class Edition:
     async def finish(self) -> None:
         """Let go of the streams, wait for the other requests, leave the lifespan."""
         self.services.live.close()
+        # The next application does them by the new boundaries.
+        await self.services.duties.hand_over()
         if self._running:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), FINISH_S)

@@ -7,7 +7,8 @@ events; they can be made again from `events` at any time. `placements` says wher
 `boundary_publications` with their layers and areas are boundary versions over the region pack, only appended, too;
 `boundary_drafts` are files that are looked at before. `notices` is what was told to whom, `saved_views` what people
 look at again, `event_keys` by which an event that is sent again is known. Who may come in stands in `accounts`,
-`sessions`, `access_tokens` and `attempts`, and what they did in `audit`. `counters` hands out revisions and case
+`sessions`, `access_tokens` and `attempts`, and what they did in `audit`. `leases` says which process does
+what is done once for all. `counters` hands out revisions and case
 numbers and counts what was published.
 """
 
@@ -24,6 +25,7 @@ from data.tables.cases import LATE_END, REVISION, cases, clocks, counters, event
 from data.tables.chain import chain, erasing
 from data.tables.columns import EPOCH, MICROSECOND, Document, Instant, Queryable, metadata
 from data.tables.kept import saved_views
+from data.tables.leases import leases
 from data.tables.lists import LIST_NAMES, LISTS, list_items, list_versions
 from data.tables.loop import consultations, disputes, notices, ratings, subjects, visits
 from data.tables.stays import placement_bases, placements, stays
@@ -58,6 +60,7 @@ __all__ = [
     "erasing",
     "event_keys",
     "events",
+    "leases",
     "legs",
     "list_items",
     "list_versions",

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from dashboard.auth import ROUTES
 from tests.access.conftest import Door
@@ -53,3 +54,28 @@ def test_a_look_that_cannot_be_recorded_is_not_had(door: Door, monkeypatch: pyte
     answer = leader.post(f"/api/v1/cases/{number}/contact")
     assert answer.status_code == 500
     assert not [secret for secret in SECRETS if secret in answer.text]
+
+
+def test_who_opens_a_case_is_recorded_once_a_look_and_who_takes_a_list_away_each_time(both_doors: Door) -> None:
+    number = make(both_doors, "1", 0)
+    leader = both_doors.be("leader")
+    for _ in range(3):
+        assert leader.get(f"/api/v1/cases/{number}").status_code == 200
+    both_doors.watch.pass_by(minutes=11)
+    leader.get(f"/api/v1/cases/{number}")
+    both_doors.be("kiosk").get(f"/api/v1/cases/{number}")
+    assert [(row.account, row.target) for row in both_doors.noted("opened")] == [("leader", number)] * 2
+    for form in ("csv", "xlsx", "csv"):
+        assert leader.get(f"/api/v1/case-table.{form}").status_code == 200
+    taken = sorted(row.target for row in both_doors.noted("taken"))
+    assert taken == ["case-table.csv", "case-table.csv", "case-table.xlsx"]
+
+
+def test_the_record_that_cannot_be_written_shuts_no_masked_page(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, leader = make(door, "1", 0), door.be("leader")
+
+    def full(*_: object) -> None:
+        raise OperationalError("INSERT", {}, OSError("disk full"))
+
+    monkeypatch.setattr("dashboard.auth.seeing.accounts.note", full)
+    assert leader.get(f"/api/v1/cases/{number}").status_code == 200

@@ -117,6 +117,7 @@ GET /offline                                           N{ALL}
 GET /result/{{number}}                                 N{ALL}
 GET /healthz                                           N{ALL}
 GET /readyz                                            N{ALL}
+GET /metrics                                           Z
 GET /api/docs                                          {ALL}
 GET /api/openapi.json                                  {ALL}
 GET /assets/{{path}}                                   N{ALL}

@@ -399,6 +399,7 @@ def processes(tmp_path: Path, database_url: str, receiver: Receiver) -> Iterator
                 "ONEMAP_WEBHOOK_SECRET": SECRET,
                 "ONEMAP_WEBHOOK_NETWORKS": LOOPBACK,
                 "ONEMAP_NOTIFY_SECONDS": "0.1",
+                "ONEMAP_LEASE_SECONDS": "2",
             }
             server = Server(folder, settings)
             stack.callback(server.kill)

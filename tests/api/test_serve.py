@@ -1,5 +1,6 @@
 """`serve` as people start it."""
 
+import logging
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from dashboard import logs
 from dashboard.cli import app as commands
 
 ROOT = Path(__file__).parent.parent.parent
@@ -21,6 +23,18 @@ ROOT = Path(__file__).parent.parent.parent
 def environment(small_pack: Path, sqlite_url: str) -> dict[str, str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("ONEMAP_")}
     return plain | {"ONEMAP_REGION": str(small_pack), "ONEMAP_DATABASE_URL": sqlite_url, "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command that runs in this process sets up its log for good."""
+    root, levels = logging.getLogger(), {name: logging.getLogger(name).level for name in logs.OURS}
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, kept in levels.items():
+        logging.getLogger(name).setLevel(kept)
 
 
 def start(environment: dict[str, str], *options: str) -> subprocess.Popen[str]:
@@ -57,7 +71,9 @@ def test_it_stops_at_once_although_a_wall_is_open(running: tuple[subprocess.Pope
         while not next(lines).startswith("event: full"):
             pass
         process.send_signal(stop)
-        process.wait(20)
+        code = process.wait(40)
+    if stop == signal.SIGTERM:
+        assert code == 0, "told to end and ended in order"
     # A server that had to cut its streams off would say so here.
     assert process.stdout.read() == "", "streams end by themselves"
 
@@ -66,7 +82,7 @@ def test_a_busy_port_is_named_with_the_way_out(environment: dict[str, str]) -> N
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
         process = start(environment, "--host", "127.0.0.1", "--port", str(port))
-        said, _ = process.communicate(timeout=20)
+        said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"Cannot listen on 127.0.0.1:{port}" in said
     assert "make run PORT=" in said

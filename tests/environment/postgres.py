@@ -140,23 +140,30 @@ def initialise(binaries: Path, folder: Path) -> None:
 
 def start(binaries: Path, folder: Path, *, durable: bool) -> tuple[subprocess.Popen[bytes], int]:
     """Start the server on a port that is free now; another program may snatch it, so try more than once."""
+    for _ in range(3):
+        port = free_port()
+        process = start_at(binaries, folder, port, durable=durable)
+        if process.poll() is None:
+            return process, port
+    raise Unavailable(f"PostgreSQL does not start:\n{(folder / 'log').read_text(errors='replace')[-2000:]}\n{HINT}")
+
+
+def start_at(binaries: Path, folder: Path, port: int, *, durable: bool) -> subprocess.Popen[bytes]:
+    """Start the server on a port and wait until it answers; the process has ended when it cannot."""
     log = folder / "log"
     settings = ["max_connections=200", "shared_buffers=64MB", "log_min_messages=warning"]
     if not durable:
         settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
     # The kernel sends SIGQUIT to the server when the process that started it dies.
     leash = ["setpriv", "--pdeathsig", "QUIT"] if shutil.which("setpriv") else []
-    for _ in range(3):
-        port = free_port()
-        command = [*leash, binaries / "postgres", "-D", folder / "data", "-k", folder, "-p", str(port)]
-        command += ["-c", "listen_addresses=127.0.0.1"]
-        command += [part for setting in settings for part in ("-c", setting)]
-        with log.open("ab") as sink:
-            process = subprocess.Popen(command, stdout=sink, stderr=sink, cwd=folder, **identity())  # type: ignore[call-overload]
-        if answers(process, folder, port):
-            return process, port
+    command = [*leash, binaries / "postgres", "-D", folder / "data", "-k", folder, "-p", str(port)]
+    command += ["-c", "listen_addresses=127.0.0.1"]
+    command += [part for setting in settings for part in ("-c", setting)]
+    with log.open("ab") as sink:
+        process: subprocess.Popen[bytes] = subprocess.Popen(command, stdout=sink, stderr=sink, cwd=folder, **identity())  # type: ignore[call-overload]
+    if not answers(process, folder, port):
         stop(process)
-    raise Unavailable(f"PostgreSQL does not start:\n{log.read_text(errors='replace')[-2000:]}\n{HINT}")
+    return process
 
 
 def free_port() -> int:

@@ -219,6 +219,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "audit.what.key_added": ("新建密钥", "made a key"),
     "audit.what.key_revoked": ("撤销密钥", "revoked a key"),
     "audit.what.unmasked": ("查看联系方式", "looked at a contact"),
+    "audit.what.opened": ("打开事件", "opened a case"),
+    "audit.what.taken": ("导出清单", "took a list away"),
     "audit.what.recorded": ("记录案件事件", "recorded an event"),
     "audit.what.erased": ("依法删除个人信息", "erased personal data"),
 }
