@@ -7,6 +7,7 @@ from cases.history import fold
 from data import tables
 from data.engine import reading
 from data.store import case_row, read_events
+from data.verifying import verify
 from data.views.page import read_state
 
 
@@ -33,4 +34,5 @@ def broken(engine: Engine, calendar: Calendar) -> list[str]:
             found += [
                 f"{number}.{name}: {row[name]!r}, not {wanted[name]!r}" for name in wanted if row[name] != wanted[name]
             ]
-    return found
+    # The product's own proof looks at more: the chain of hashes, legs, spans, keys.
+    return found + [str(fault) for fault in verify(engine, calendar).faults]
