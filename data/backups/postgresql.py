@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Engine, Table, delete
+from sqlalchemy import BigInteger, Column, Connection, Engine, Table, Text, delete
 
 from data import tables
 from data.backups.archive import BackupError, Manifest, creating, reading_part
@@ -85,7 +85,7 @@ def fill(connection: Connection, name: str, manifest: Manifest, file: zipfile.Zi
             with cursor.copy(query) as rows:
                 for piece in reading_part(file, manifest, part_of(name)):
                     rows.write(piece)
-            if "id" in manifest.columns[name]:
+            if isinstance(tables.metadata.tables[name].columns.get("id", Column(Text)).type, BigInteger):
                 after = sql.SQL(
                     "SELECT setval(seq, (SELECT max(id) FROM {})) FROM pg_get_serial_sequence({}, 'id') AS seq"
                     " WHERE seq IS NOT NULL AND EXISTS (SELECT FROM {})"
