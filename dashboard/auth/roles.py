@@ -152,6 +152,7 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("GET", f"{V1}/cases/{{number}}"): Row(AT_WORK | {Role.REPORTER}, Reach.CASE),
     ("POST", f"{V1}/cases/{{number}}/events"): Row(AT_WORK | {Role.REPORTER}, Reach.CASE),
     ("POST", f"{V1}/cases/{{number}}/contact"): Row(ON_CASES, Reach.CASE),
+    ("POST", f"{V1}/cases/{{number}}/erasure"): Row(COMMAND, Reach.CASE),
     ("GET", f"{V1}/cases/{{number}}/result"): Row(AT_WORK | {Role.REPORTER}, Reach.CASE),
     ("GET", f"{V1}/cases/{{number}}/result.html"): Row(AT_WORK | {Role.REPORTER}, Reach.CASE),
     ("GET", f"{V1}/cases/{{number}}/result.pdf"): Row(AT_WORK | {Role.REPORTER}, Reach.CASE),

@@ -8,12 +8,12 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Engine, Table, delete
+from sqlalchemy import BigInteger, Column, Connection, Engine, Table, Text, delete
 
 from data import tables
 from data.backups.archive import BackupError, Manifest, creating, reading_part
 from data.backups.contents import check_schema, compare, described, is_empty
-from data.engine import migrate, migrate_within, reading, version_of, writing
+from data.engine import MIGRATION_LOCK, migrate, migrate_within, reading, writing
 
 Tell = Callable[[int, int], object]
 TOLD_EVERY = 5000
@@ -64,8 +64,7 @@ def load(file: zipfile.ZipFile, manifest: Manifest, engine: Engine, *, replace: 
                 f"The database {engine.url.database} is not empty; give --replace to put the backup in its place,"
                 " or name another one."
             )
-        if version_of(connection) is not None:
-            migrate_within(connection, "base")
+        clear(connection)
         migrate_within(connection, manifest.schema)
         connection.execute(delete(tables.counters))
         for table in tables.metadata.sorted_tables:
@@ -73,6 +72,23 @@ def load(file: zipfile.ZipFile, manifest: Manifest, engine: Engine, *, replace: 
                 fill(connection, table.name, manifest, file)
         compare(connection, manifest)
     migrate(engine)
+
+
+def clear(connection: Connection) -> None:
+    """Take our tables away, with the guards and whatever hangs on them.
+
+    Not by the migrations: on their way back they rightly refuse events that an older version does not know.
+    """
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+    with driver_of(connection).cursor() as cursor:
+        for name in (*tables.metadata.tables, "alembic_version"):
+            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(name)))
+        guards = cursor.execute(
+            "SELECT proname FROM pg_proc WHERE starts_with(proname, 'refuse_change_of_')"
+            " AND pronamespace = current_schema()::regnamespace"
+        ).fetchall()
+        for (name,) in guards:
+            cursor.execute(sql.SQL("DROP FUNCTION {}").format(sql.Identifier(name)))
 
 
 def fill(connection: Connection, name: str, manifest: Manifest, file: zipfile.ZipFile) -> None:
@@ -85,7 +101,7 @@ def fill(connection: Connection, name: str, manifest: Manifest, file: zipfile.Zi
             with cursor.copy(query) as rows:
                 for piece in reading_part(file, manifest, part_of(name)):
                     rows.write(piece)
-            if "id" in manifest.columns[name]:
+            if isinstance(tables.metadata.tables[name].columns.get("id", Column(Text)).type, BigInteger):
                 after = sql.SQL(
                     "SELECT setval(seq, (SELECT max(id) FROM {})) FROM pg_get_serial_sequence({}, 'id') AS seq"
                     " WHERE seq IS NOT NULL AND EXISTS (SELECT FROM {})"

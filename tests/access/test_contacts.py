@@ -79,3 +79,22 @@ def test_the_record_that_cannot_be_written_shuts_no_masked_page(door: Door, monk
 
     monkeypatch.setattr("dashboard.auth.seeing.accounts.note", full)
     assert leader.get(f"/api/v1/cases/{number}").status_code == 200
+
+
+def test_the_command_room_erases_a_contact_and_nobody_ever_sees_it_again(door: Door) -> None:
+    number = make(door, "1", 0)
+    body = {"reason": "个人信息保护法第四十七条"}
+    for name in ("leader", "department", "adjudicator", "administrator", "reporter"):
+        assert door.be(name).post(f"/api/v1/cases/{number}/erasure", body).status_code == 403
+    commander = door.be("commander")
+    erased = commander.post(f"/api/v1/cases/{number}/erasure", body)
+    assert erased.status_code == 200, erased.text
+    assert list(erased.json()["erased"].values()) == [["report.contact"]]
+    assert commander.post(f"/api/v1/cases/{number}/erasure", body).json()["erased"] == {}
+    (row,) = door.noted("erased")
+    assert (row.account, row.target, row.detail["reason"]) == ("commander", number, body["reason"])
+    assert commander.post(f"/api/v1/cases/{number}/contact").json()["contact"] == {}
+    for (method, path), _ in ROUTES.items():
+        if method == "GET" and "{number}" in path:
+            text = commander.get(filled(path, number, door)).text
+            assert not [secret for secret in SECRETS if secret in text], path

@@ -54,6 +54,7 @@ GET /api/v1/cases                                      {WORK}R
 GET /api/v1/cases/{{number}}                           LDUTCAR
 POST /api/v1/cases/{{number}}/events                   LDUTCAR
 POST /api/v1/cases/{{number}}/contact                  LDUTC
+POST /api/v1/cases/{{number}}/erasure                  C
 GET /api/v1/cases/{{number}}/result                    LDUTCAR
 GET /api/v1/cases/{{number}}/result.html               LDUTCAR
 GET /api/v1/cases/{{number}}/result.pdf                LDUTCAR
