@@ -230,6 +230,7 @@
 
     fit(animate = true, box = this.home()) {
       const bounds = L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
+      this.fitted = box;
       const [top, right, bottom, left] = this.covered();
       const options = { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], maxZoom: CLOSEST_ZOOM };
       if (animate) this.map.flyToBounds(bounds, { ...options, duration: 0.7 });
@@ -344,6 +345,7 @@
         this.resized();
       });
       watch.observe(this.host);
+      for (const act of ["pointerdown", "wheel", "keydown"]) this.host.addEventListener(act, () => (this.held = true), { passive: true });
       stops.push(() => watch.disconnect());
     }
 
@@ -355,6 +357,8 @@
     resized() {
       this.map.invalidateSize({ animate: false });
       if (this.options.mode !== "cockpit" && !this.away) this.fit(false);
+      // Filters and the line of time come after the map and take room from it: until somebody takes hold, all stays in sight.
+      else if (this.options.mode === "cockpit" && !this.held) this.fit(false, this.fitted);
     }
 
     /** Paints everything from the stream, or from a viewer's own filter. */
