@@ -197,7 +197,9 @@ def main() -> None:
     parser.add_argument("--days", type=float, default=DAYS, help="how many days of the own county are told")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     asked = parser.parse_args()
-    only, sizes, themes = ({word for word in text.split(",") if word} for text in (asked.only, asked.sizes, asked.themes))
+    only, sizes, themes = (
+        {word for word in text.split(",") if word} for text in (asked.only, asked.sizes, asked.themes)
+    )
     if strangers := only - set(SHOTS):
         parser.error(f"--only: no such page: {', '.join(sorted(strangers))}; there are {', '.join(SHOTS)}")
     source = nullcontext((asked.url.rstrip("/"), dict[str, str]())) if asked.url else county(asked.days)
