@@ -337,21 +337,15 @@
         this.name();
       });
       this.map.on("moveend", () => this.name());
-      let size = this.sizeNow();
       const watch = new ResizeObserver(() => {
-        // The first call comes without any change.
-        if (!this.map._loaded || this.sizeNow() === size) return;
-        size = this.sizeNow();
+        // What the map was last measured by counts: filters and the line of time may have taken room before anybody watched.
+        const { x, y } = this.map._loaded ? this.map.getSize() : {};
+        if (!this.map._loaded || (x === this.host.clientWidth && y === this.host.clientHeight)) return;
         this.resized();
       });
       watch.observe(this.host);
       for (const act of ["pointerdown", "wheel", "keydown"]) this.host.addEventListener(act, () => (this.held = true), { passive: true });
       stops.push(() => watch.disconnect());
-    }
-
-    sizeNow() {
-      const { clientWidth, clientHeight } = this.host;
-      return `${clientWidth}x${clientHeight}`;
     }
 
     resized() {
