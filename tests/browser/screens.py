@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/screens: ``python -m tests.browser.screens`` starts its own server with a simulated county.
+"""Takes the pictures of docs/screens: ``python -m tests.browser.screens``, on a server of its own with a simulated county.
 
 ``python -m tests.browser.screens http://127.0.0.1:8050`` takes them from a server that runs already and asks nobody to
 sign in. ``--only wall,case`` takes those pages alone, ``--sizes 390,1366`` those widths, ``--themes light`` that theme.
@@ -33,11 +33,11 @@ SIZES = {390: 844, 1366: 768, 1920: 1080, 3840: 2160}
 THEMES = ("dark", "light")
 TOWNSHIP = "330282107"
 MAP, ROW, PAGE = "[data-map][data-ready=yes]", ".ag-center-cols-container [role=row]", ".page"
+# What does not become ready is taken as it is, and told.
 READY_MS, SETTLED_MS = 30_000, 2000
-# What does not become ready is taken as it is and told.
 QUALITY = {390: 80, 1366: 80, 1920: 74, 3840: 55}
 ACCOUNTS = {
-    "command": ("commander", "", "指挥中心"),
+    "command": ("commander", "", "值班席"),
     "office": ("administrator", "", "系统管理员"),
     "town": ("leader", f"township:{TOWNSHIP}", "观海卫镇"),
 }
@@ -79,6 +79,12 @@ SHOTS = {
 MORE = {"wall-7680-dark": ("wall", 7680, 2160, "dark"), "wall-1600-light": ("wall", 1600, 1200, "light")}
 
 
+def say(line: str) -> None:
+    """Tell how far it is, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def a_case(url: str, cookies: Mapping[str, str]) -> str:
     """Number of a pending case of several departments that is under way, else of any case."""
     for status in ("on_site", "called", "accepted", ""):
@@ -109,12 +115,12 @@ def signed_in(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def county(days: float) -> Iterator[tuple[str, dict[str, str]]]:
-    """Start a server of one's own on an empty database and tell it a simulated county of some days; gives address, tokens."""
+    """Start an own server, tell it some days of a simulated county, make accounts; gives address and tokens."""
     with tempfile.TemporaryDirectory() as folder:
         own = Server(Path(folder))
         own.start()
         try:
-            print(f"telling {days:g} days of a simulated county ...", flush=True)
+            say(f"telling {days:g} days of a simulated county ...")
             told = ["simulate", "--url", own.url, "--days", str(days), "--until-caught-up"]
             subprocess.run([sys.executable, "-m", "dashboard", *told], cwd=ROOT, env=dict(os.environ), check=True)
             yield own.url, signed_in(Path(folder))
@@ -169,7 +175,7 @@ class Camera:
         late = "" if settle(page, shot.ready) else f"  not ready: no {shot.ready}"
         photograph(page, file, QUALITY.get(width, 60))
         context.close()
-        print(f"{file.name}  {file.stat().st_size // 1024} kB{late}", flush=True)
+        say(f"{file.name}  {file.stat().st_size // 1024} kB{late}")
 
 
 def take(camera: Camera, only: set[str], sizes: set[int], themes: set[str]) -> None:

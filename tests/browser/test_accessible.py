@@ -113,8 +113,8 @@ def found_in_both_themes(page: Watched) -> dict[str, list[str]]:
     page.page.evaluate(AXE)
     found = {"dark": findings(page)}
     page.page.emulate_media(color_scheme="light")
-    # The wall and the pages beside the shell (sign-in, offline) have no script that follows; they ask the system themselves.
-    if "/wall" not in page.page.url:
+    # A wall is dark, whatever the system says: its light theme has an address of its own.
+    if not page.page.query_selector(".wall, .door-wall"):
         page.until("getComputedStyle(document.documentElement).colorScheme", lambda scheme: "light" in scheme)
     return {**found, "light": findings(page)}
 
