@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/screens: ``python -m tests.browser.screens``, on a server of its own with a simulated county.
+"""Takes the pictures of docs/screens: ``python -m tests.browser.screens``, on an own server with a simulated county.
 
 ``python -m tests.browser.screens http://127.0.0.1:8050`` takes them from a server that runs already and asks nobody to
 sign in. ``--only wall,case`` takes those pages alone, ``--sizes 390,1366`` those widths, ``--themes light`` that theme.

@@ -1,10 +1,12 @@
 """Who sees little, hears a screen or wears gloves can work: axe-core finds nothing serious, targets are large."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser
 
@@ -81,7 +83,12 @@ def shut(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dic
     """A server on which one has to sign in, and a session of each account."""
     own = Server(tmp_path_factory.mktemp("shut"))
     own.start()
-    yield own, signed_in(own.folder)
+    tokens = signed_in(own.folder)
+    end = time.monotonic() + 20
+    # The door looks again within a second or two whether there are accounts.
+    while "sign-in" not in httpx.get(f"{own.url}/login").text and time.monotonic() < end:
+        time.sleep(0.1)
+    yield own, tokens
     own.kill()
 
 
