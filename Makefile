@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run serve test check bench format region clean
+.PHONY: run serve test check bench screens format region clean
 
 run: $(VENV)/runtime.stamp          ## the cockpit with a live simulated county, on http://127.0.0.1:$(PORT)/wall
 	@PORT=$(PORT) PY=$(PY) bash tests/environment/run.sh
@@ -26,6 +26,10 @@ check: $(VENV)/dev.stamp            ## format, lint, types, house
 bench: $(VENV)/dev.stamp            ## figures beside their peers, in one run; never fails on time
 	@bash tests/environment/install.sh
 	$(PY) -m pytest -m bench -s -q tests/bench $(ARGS)
+
+screens: $(VENV)/dev.stamp          ## every page at four sizes, dark and light, into docs/screens; starts its own server
+	@bash tests/environment/install.sh
+	$(PY) -m tests.browser.screens $(ARGS)
 
 format: $(VENV)/dev.stamp
 	$(PY) -m ruff format .
