@@ -334,8 +334,8 @@
       this.map.on("zoomend", () => {
         this.dissolve();
         this.sizeSigns();
-        this.name();
       });
+      // Leaflet ends a zoom with this, too.
       this.map.on("moveend", () => this.name());
       const watch = new ResizeObserver(() => {
         // What the map was last measured by counts: filters and the line of time may have taken room before anybody watched.
