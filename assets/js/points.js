@@ -85,11 +85,13 @@
     onAdd(map) {
       this.canvas = L.DomUtil.create("canvas", "points leaflet-zoom-hide", map.getPane(this.paneName));
       map.on("moveend resize zoomend", this.later, this);
+      this.stop = onemap.on("theme", () => this.later());
       this.draw();
     },
 
     onRemove(map) {
       map.off("moveend resize zoomend", this.later, this);
+      this.stop();
       this.canvas.remove();
       this.canvas = null;
     },
