@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run serve test check bench fuzz format region clean
+.PHONY: run serve test check bench fuzz screens format region clean
 
 run: $(VENV)/runtime.stamp          ## the cockpit with a live simulated county, on http://127.0.0.1:$(PORT)/wall
 	@PORT=$(PORT) PY=$(PY) bash tests/environment/run.sh
@@ -29,6 +29,10 @@ bench: $(VENV)/dev.stamp            ## figures beside their peers, in one run; n
 
 fuzz: $(VENV)/dev.stamp             ## 50,000 requests made from the description of the API: none may end in 5xx
 	$(PY) -m pytest -m bench -s -q tests/security $(ARGS)
+
+screens: $(VENV)/dev.stamp          ## every page at four sizes, dark and light, into docs/screens; starts its own server
+	@bash tests/environment/install.sh
+	$(PY) -m tests.browser.screens $(ARGS)
 
 format: $(VENV)/dev.stamp
 	$(PY) -m ruff format .

@@ -101,7 +101,7 @@
   // ---- sending a file -----------------------------------------------------------------------------------------------
 
   function sending() {
-    const file = h("input.input", { type: "file", name: "file", required: true });
+    const file = h("input.input", { type: "file", name: "file", required: true, "aria-label": t("boundaries.send") });
     const form = asking("send", h("h2.panel-title", null, t("boundaries.send")), t("boundaries.send.go"), [
       h("p.hint", null, data.hint), file, actor(),
     ], async (values) => {

@@ -14,6 +14,7 @@
   for (let dx = -1.25; dx <= 1.25; dx += 0.125) for (let dy = -3.5; dy <= 3.5; dy += 0.5) TRIES.push([dx, dy]);
   const far = ([dx, dy]) => Math.hypot(dx * 4, dy);
   TRIES.sort((a, b) => far(a) - far(b));
+  const FAR = TRIES.map(far);
   // Names that only may be shown do not wander so far that they would seem to belong elsewhere.
   const NEAR = TRIES.findIndex((offset) => far(offset) > 1.7);
   // What it costs a name to stand outside of its area, in its own heights.
@@ -37,7 +38,7 @@
       // [left, top, right, bottom] on the map in pixels that names keep within; null for all of it.
       this.room = () => null;
       this.queued = false;
-      map.on("zoomend viewreset resize", () => this.arrange());
+      map.on("zoomend viewreset resize", () => this.later());
       map.on("zoomanim", (event) => this.follow(event));
     }
 
@@ -102,17 +103,22 @@
       const [west, south, east, north] = item.box || [];
       const own = item.box && [this.map.latLngToLayerPoint([north, west]), this.map.latLngToLayerPoint([south, east])];
       const outside = (x, y) => (own && (x < own[0].x || x > own[1].x || y < own[0].y || y > own[1].y) ? OUTSIDE : 0);
+      const last = item.fixed ? 1 : item.must ? TRIES.length : NEAR;
       let best = null;
-      TRIES.slice(0, item.fixed ? 1 : item.must ? TRIES.length : NEAR).forEach(([dx, dy]) => {
+      // The nearest come first and nothing costs less than its distance: mostly the first one is taken.
+      for (let k = 0; k < last && !(best && best.cost <= FAR[k]); k++) {
+        const [dx, dy] = TRIES[k];
         const left = point.x - width / 2 + dx * width;
         const top = point.y - height / 2 + dy * height;
         const box = { left, top, right: left + width, bottom: top + height };
-        if (room && (left < room[0].x || top < room[0].y || box.right > room[1].x || box.bottom > room[1].y)) return;
-        const hidden = taken.reduce((sum, other) => sum + overlap(box, other), 0);
-        const covered = signs.filter(({ x, y }) => x > left && x < box.right && y > top && y < box.bottom).length;
-        const cost = hidden * 1000 + covered * 1.2 + far([dx, dy]) + outside(left + width / 2, top + height / 2);
+        if (room && (left < room[0].x || top < room[0].y || box.right > room[1].x || box.bottom > room[1].y)) continue;
+        // A name that only may be shown stands on no other.
+        if (!item.must && taken.some((other) => overlap(box, other))) continue;
+        const hidden = item.must ? taken.reduce((sum, other) => sum + overlap(box, other), 0) : 0;
+        const covered = signs.reduce((n, { x, y }) => n + (x > left && x < box.right && y > top && y < box.bottom), 0);
+        const cost = hidden * 1000 + covered * 1.2 + FAR[k] + outside(left + width / 2, top + height / 2);
         if (!best || cost < best.cost) best = { box, cost, hidden };
-      });
+      }
       return !best || (best.hidden && !item.must) ? null : best.box;
     }
 

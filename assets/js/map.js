@@ -230,6 +230,7 @@
 
     fit(animate = true, box = this.home()) {
       const bounds = L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
+      this.fitted = box;
       const [top, right, bottom, left] = this.covered();
       const options = { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], maxZoom: CLOSEST_ZOOM };
       if (animate) this.map.flyToBounds(bounds, { ...options, duration: 0.7 });
@@ -333,28 +334,25 @@
       this.map.on("zoomend", () => {
         this.dissolve();
         this.sizeSigns();
-        this.name();
       });
+      // Leaflet ends a zoom with this, too.
       this.map.on("moveend", () => this.name());
-      let size = this.sizeNow();
       const watch = new ResizeObserver(() => {
-        // The first call comes without any change.
-        if (!this.map._loaded || this.sizeNow() === size) return;
-        size = this.sizeNow();
+        // What the map was last measured by counts: filters and the line of time may have taken room before anybody watched.
+        const { x, y } = this.map._loaded ? this.map.getSize() : {};
+        if (!this.map._loaded || (x === this.host.clientWidth && y === this.host.clientHeight)) return;
         this.resized();
       });
       watch.observe(this.host);
+      for (const act of ["pointerdown", "wheel", "keydown"]) this.host.addEventListener(act, () => (this.held = true), { passive: true });
       stops.push(() => watch.disconnect());
-    }
-
-    sizeNow() {
-      const { clientWidth, clientHeight } = this.host;
-      return `${clientWidth}x${clientHeight}`;
     }
 
     resized() {
       this.map.invalidateSize({ animate: false });
       if (this.options.mode !== "cockpit" && !this.away) this.fit(false);
+      // Filters and the line of time come after the map and take room from it: until somebody takes hold, all stays in sight.
+      else if (this.options.mode === "cockpit" && !this.held) this.fit(false, this.fitted);
     }
 
     /** Paints everything from the stream, or from a viewer's own filter. */

@@ -1,21 +1,33 @@
 """GET /api/v1/region: what a reporter or a page must know of the region before it begins."""
 
-from typing import Any
+import hashlib
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from cases.matters import Matter
 from dashboard.api.given import Given, Json
+from dashboard.api.negotiation import REVALIDATE, matches
 from dashboard.services import Services
 
 router = APIRouter(prefix="/region", tags=["region"])
 
 
 @router.get("")
-def region(services: Given) -> Response:
-    """Names, layers with the URLs of their geometry, matters, departments and sources, as they are today."""
-    return Json(description(services))
+def region(services: Given, if_none_match: Annotated[str, Header()] = "") -> Response:
+    """Names, layers with the URLs of their geometry, matters, departments and sources, as they are today.
+
+    Whoever has it already and asks with its ETag is answered 304.
+    """
+    found = Json(description(services))
+    # Weak: the same content, in whatever encoding it is sent.
+    etag = f'"{hashlib.blake2b(bytes(found.body), digest_size=12).hexdigest()}"'
+    headers = {"ETag": f"W/{etag}", "Cache-Control": REVALIDATE}
+    if matches(if_none_match, etag):
+        return Response(status_code=304, headers=headers)
+    found.headers.update(headers)
+    return found
 
 
 def description(services: Services) -> dict[str, Any]:

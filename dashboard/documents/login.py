@@ -9,7 +9,7 @@ from dashboard.settings import ASSETS
 from dashboard.text import LANGUAGES, WORDS, say
 
 KIOSK = ("kiosk_revoked", "kiosk_ended")
-FILES = ("css/10-tokens.css", "css/20-base.css", "css/w_login.css", "js/w_login.js")
+FILES = ("css/10-tokens.css", "css/20-base.css", "css/w_login.css", "js/w_login.js", "js/w_theme.js")
 
 
 def login_html(
@@ -28,7 +28,7 @@ def login_html(
     Parameters
     ----------
     light
-        The theme that was chosen; empty: dark.
+        The theme that was chosen; empty: the system's, and dark on a wall.
     why
         Why somebody is here: a reason of `dashboard.auth.errors`; one that is not known says nothing.
     back

@@ -6,6 +6,7 @@ Everything else that Dash needs is loaded by assets/js/wall_later.js once the ma
 import json
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from dash import html
@@ -13,6 +14,7 @@ from dash import html
 from dashboard import text
 from dashboard.pages import common, wall
 from dashboard.services import Services
+from dashboard.settings import ASSETS
 from dashboard.text import say
 from dashboard.views.markup import markup
 
@@ -36,7 +38,7 @@ DOCUMENT = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="dark light">
 <title>{title}</title>
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="icon" href="{icon}" type="image/svg+xml">
 {css}
 {preloads}
 </head>
@@ -73,6 +75,8 @@ class Written:
     def __init__(self, services: Services, shown: common.Shown, worker: str) -> None:
         self._services, self._shown, self._worker = services, shown, worker
         self._book = common.book_of(services)
+        # Named by its content, as every other file: a wall that is loaded again asks for none.
+        self._icon = f"/assets/icon.svg?m={sha256((ASSETS / 'icon.svg').read_bytes()).hexdigest()[:12]}"
 
     def document(self, language: str, theme: str, person: Mapping[str, Any], parts: Mapping[str, str]) -> str:
         """Write it for one visitor.
@@ -97,6 +101,7 @@ class Written:
             lang=language,
             theme=theme,
             title=parts["title"],
+            icon=self._icon,
             css="\n".join(f'<link rel="stylesheet" href="{s}">' for s in TAG.findall(parts["css"]) if STYLES.match(s)),
             preloads="\n".join(map(preload, self._geometry())),
             no_script=say("shell.no_script", language),

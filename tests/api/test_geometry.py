@@ -158,6 +158,14 @@ def test_an_islet_or_a_hole_smaller_than_a_pixel_is_left_out_and_an_area_never_v
     assert rounded(speck) == speck
 
 
+def test_whoever_has_the_region_already_is_told_so_in_a_few_bytes(client: Caller) -> None:
+    first = client.get("/api/v1/region")
+    assert first.headers["cache-control"] == "no-cache"
+    again = client.get("/api/v1/region", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/api/v1/region", headers={"If-None-Match": '"other"'}).json() == first.json()
+
+
 def test_a_region_that_has_only_townships_is_painted_and_counted_by_them(
     tmp_path: Path, sqlite_url: str, watch: Watch
 ) -> None:

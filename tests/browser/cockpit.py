@@ -76,6 +76,7 @@ class Server:
             except httpx.TransportError:
                 pass
             time.sleep(0.1)
+        self.kill()
         raise RuntimeError(f"The server is not ready:\n{(self.folder / 'server.log').read_text()[-4000:]}")
 
     def kill(self) -> None:

@@ -175,6 +175,17 @@ def test_a_moment_that_cannot_be_shows_now_and_says_so(
     pending(desk, 2)
 
 
+def test_a_day_without_a_case_says_so_and_offers_the_way_back(lived: tuple[Server, datetime], desk: Watched) -> None:
+    server, noon = lived
+    desk.open(f"{server.url}/history?at={at(noon, days=-20)}&span=1")
+    pending(desk, 0)
+    desk.until("document.querySelector('.time-quiet').hidden", lambda hidden: not hidden)
+    assert desk.page.inner_text(".time-quiet") == "这段时间没有案件。"
+    desk.page.get_by_role("button", name="回到现在").click()
+    pending(desk, 2)
+    assert serious(desk.complaints) == []
+
+
 def test_an_empty_county_says_that_there_is_nothing_yet(empty_server: Server, desk: Watched) -> None:
     desk.open(f"{empty_server.url}/history")
     desk.until(NOTICE, lambda text: "还没有任何案件" in text)

@@ -81,6 +81,25 @@ def test_a_name_of_sixty_characters_is_shortened_and_pushes_nobody_away(long_nam
     assert len({label["code"] for label in labels if label["code"].isdigit()}) == 20
 
 
+def test_a_name_of_sixty_characters_fits_a_phone_on_every_page(long_named: Server, phone: Watched) -> None:
+    number = long_named.report("long", *PLACE)["number"]
+    shown = {
+        "/wall?show=level": ".due-row",
+        "/": ".cockpit-side .ag-center-cols-container [role=row]",
+        "/township/330282107": ".card",
+        "/cases": ".cases-table .ag-center-cols-container [role=row]",
+        f"/case/{number}": ".clock-svg",
+        "/history": ".town-row",
+        "/township/999": ".missing",
+    }
+    for path, ready in shown.items():
+        phone.open(f"{long_named.url}{path}")
+        phone.page.wait_for_selector(ready)
+        width = phone.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, f"{path} is {width} px wide"
+    assert serious(phone.complaints) == []
+
+
 def test_figures_that_are_not_renewed_are_told_to_be_old_although_the_line_lives(
     own_server: Server, wall: Watched
 ) -> None:

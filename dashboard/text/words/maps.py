@@ -5,7 +5,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, tuple[str, str]] = {
     # the map
     "map.label": ("{name}事件时限地图", "Map of {name}: time left of pending cases"),
-    "legend.grid": ("每块为一个网格", "one area = one grid cell"),
+    "legend.grid": ("每块为一个网格，缩小时为镇街", "one area = one grid cell; from afar, one township"),
     "legend.village": ("每块为一个村社", "one area = one village"),
     "legend.township": ("每块为一个镇街", "one area = one township"),
     "legend.pending": ("在办 1–4+ 件", "1–4+ pending, in time"),
