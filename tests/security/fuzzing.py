@@ -1,5 +1,7 @@
 """Requests made from the description of the API, as it says and against it, sent to an application in this process."""
 
+import os
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,9 +17,20 @@ from hypothesis import strategies as st
 from tests.api.conftest import Caller
 
 ENDLESS = "/api/v1/stream"
+FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
+"""So that several processes may share the work."""
 MODES = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
 AT_ONCE = 25
 """Requests of one kind before the next kind has its turn."""
+VARIANTS = 4
+"""Requests that are made of each by putting something odd into one of its places."""
+ODD: tuple[Any, ...] = (
+    *("", " ", "0", "-1", "1e309", "9" * 40, "NaN", "null", "true", "a" * 3000, "\x00", "é", "慈溪", "%", "_"),
+    *("2026-11-24", "2026-11", "0001-01-01", "1969-01-01T00:00:00Z", "9999-12-31T23:59:59Z"),
+    *(0, -1, 1, 2**31, 2**63, 2**64, -(2**63) - 1, 1.5, 1e308, None, True, [], {}, [[]], {"a": {}}, ["a"] * 50),
+    *("330200001", "grid", "zhzf", "SD-01", "lead", "EPSG:4490", "unit:zhzf-001", "command", "../..", "\ud800"),
+)
+"""What is put there: ends of types, other types, ends of calendars, words that mean something here."""
 
 
 @dataclass
@@ -38,13 +51,12 @@ def operations(description: Mapping[str, Any]) -> list[Any]:
 
 def sent(caller: Caller, case: Any, headers: Mapping[str, str]) -> httpx.Response | None:
     """Send a case as a client would; None where no client could."""
-    given_ = case.as_transport_kwargs(base_url="http://127.0.0.1")
-    given_["headers"] = {**(given_.get("headers") or {}), **headers}
-    given_["headers"].pop("Content-Length", None)
     try:
-        ready = requests.Request(**given_).prepare()
+        asked = case.as_transport_kwargs(base_url="http://127.0.0.1")
+        asked["headers"] = {**(asked.get("headers") or {}), **headers}
+        ready = requests.Request(**asked).prepare()
         return caller.request(str(ready.method), str(ready.url), headers=dict(ready.headers), content=ready.body or b"")
-    except (requests.RequestException, httpx.InvalidURL, httpx.RemoteProtocolError, UnicodeError, ValueError):
+    except (requests.RequestException, httpx.InvalidURL, httpx.RemoteProtocolError, TypeError, ValueError):
         return None
 
 
@@ -55,20 +67,23 @@ def rounds(
     most: int,
     known: Mapping[str, Sequence[str]],
     *,
-    seconds: float = 3600,
+    seconds: float = 86_400,
+    least: int = 0,
     progress: Callable[[Found], None] = lambda _: None,
 ) -> Found:
     """Send requests to every operation in turn until there were enough, or time is over.
 
     Parameters
     ----------
+    seconds, least
+        When to stop before that: after so much time, if there were so many at least.
     known
         Name of a place in a path to values that there are: random ones alone would never find a case.
     """
     found, ends = Found(), time.monotonic() + seconds
     every = operations(description)
     for number, (operation, mode) in enumerate(turns(every)):
-        if found.sent >= most or time.monotonic() > ends:
+        if found.sent >= most or (found.sent >= least and time.monotonic() > ends):
             return found
         took = time.monotonic()
         one_turn(caller, operation, mode, headers, known, found, number)
@@ -87,6 +102,33 @@ def turns(every: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
                     yield operation, mode
 
 
+def vary(case: Any, choice: random.Random) -> bool:
+    """Put something odd into one place of a request; False when it has none."""
+    places = [
+        (held, name)
+        for held in (case.query, case.body, case.path_parameters)
+        if isinstance(held, dict)
+        for name in held
+    ]
+    if not places:
+        return False
+    held, name = choice.choice(places)
+    value = choice.choice(ODD)
+    held[name] = str(value or "x") if held is case.path_parameters else value
+    return True
+
+
+def note(found: Found, case: Any, answer: httpx.Response | None) -> None:
+    """Keep what came of a request."""
+    if answer is None:
+        return
+    found.sent += 1
+    found.statuses[answer.status_code] += 1
+    if answer.status_code >= 500:
+        said = f"{answer.status_code} {answer.text[:200]}"
+        found.broken.append(f"{case.method} {answer.request.url} {answer.request.content[:600]!r}: {said}")
+
+
 def one_turn(
     caller: Caller,
     operation: Any,
@@ -98,7 +140,7 @@ def one_turn(
 ) -> None:
     """Send some requests of one kind."""
 
-    @seed(number)
+    @seed(number + FIRST_SEED)
     @settings(
         max_examples=AT_ONCE if number > 300 else 8,
         database=None,
@@ -112,14 +154,11 @@ def one_turn(
             for name, values in known.items():
                 if name in case.path_parameters and values:
                     case.path_parameters[name] = values[which % len(values)]
-        answer = sent(caller, case, headers)
-        if answer is None:
-            return
-        found.sent += 1
-        found.statuses[answer.status_code] += 1
-        if answer.status_code >= 500:
-            said = f"{answer.status_code} {answer.text[:200]}"
-            found.broken.append(f"{case.method} {answer.request.url} {answer.request.content[:600]!r}: {said}")
+        note(found, case, sent(caller, case, headers))
+        choice = random.Random(which + number * 1000)
+        for _ in range(VARIANTS if vary(case, choice) else 0):
+            note(found, case, sent(caller, case, headers))
+            vary(case, choice)
 
     try:
         once()

@@ -77,15 +77,15 @@ def assert_unbroken(found: Found, least: int) -> None:
 
 def test_no_request_that_the_description_suggests_ends_in_an_error_of_ours(fuzzed: Caller) -> None:
     known = known_of(fuzzed)
-    found = rounds(fuzzed, description(fuzzed), {}, QUICK, known, seconds=45)
-    assert_unbroken(found, 300)
-    assert {200, 422} <= found.statuses.keys()
+    found = rounds(fuzzed, description(fuzzed), {}, QUICK, known, seconds=40, least=150)
+    assert_unbroken(found, 150)
+    assert 422 in found.statuses
 
 
 def test_nor_does_one_by_nobody_and_it_learns_nothing(guarded: Door) -> None:
     told = guarded.be("administrator").get("/api/openapi.json").json()
-    found = rounds(guarded.caller, told, {"Origin": "http://127.0.0.1"}, 300, {}, seconds=15)
-    assert_unbroken(found, 100)
+    found = rounds(guarded.caller, told, {"Origin": "http://127.0.0.1"}, 300, {}, seconds=15, least=80)
+    assert_unbroken(found, 80)
     assert found.statuses[401] > found.statuses[200]
 
 
