@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.board import Board, Day, Ground
-from dashboard.stream import Broadcaster, Changes
+from dashboard.stream import COME_BACK_MS, Broadcaster, Changes
 from data.views import CaseRow, EventRow
 from tests.api.rows import NOON, case_row, event_row
 
@@ -357,15 +357,19 @@ def test_a_clock_that_trembles_never_gives_two_pictures_one_id() -> None:
     play(scene)
 
 
-def test_streams_end_at_once_when_the_server_stops() -> None:
+def test_streams_are_told_to_come_back_and_end_at_once_when_the_server_stops() -> None:
     async def scene(truth: Truth, live: Broadcaster) -> None:
         client = Client(live.follow())
         await client.next(), await client.next()
+        last_id = client.last_id
         waiting = asyncio.create_task(client.next())
         await asyncio.sleep(0.02)
         live.close()
+        event, data = await asyncio.wait_for(waiting, 0.5)
+        assert (event, data) == ("again", {"within": COME_BACK_MS})
+        assert client.last_id == last_id, "it goes on where it was"
         with pytest.raises(StopAsyncIteration):
-            await asyncio.wait_for(waiting, 0.5)
+            await client.next(0.5)
 
     play(scene)
 

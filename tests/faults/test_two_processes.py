@@ -61,7 +61,19 @@ def test_what_one_takes_the_other_shows_within_a_second_and_one_leg_is_accepted_
 
 def publish_to_both(pair: list[Process], region: Path, database_url: str, folder: Path) -> None:
     """Publish a list from the command line: both processes answer by it. Boundaries: tests/api/test_renewal.py."""
-    row = ("SD-03", "噪声扰民", "Noise", "enforcement", "", "", "sthj", "查处", "劝导", "《噪声污染防治法》", "第三项")
+    row = (
+        "SD-03",
+        "噪声扰民",
+        "Noise",
+        "enforcement",
+        "",
+        "",
+        "sthj",
+        "查处",
+        "劝导",
+        "《噪声污染防治法》第八条",
+        "第三项",
+    )
     file = csv_file(folder, [row])
     words = ["lists", "import", str(file), "--list", "territorial", "--from", "2026-01-02", "--version", "9"]
     words += ["--source", "通告第9号", "--publish", "--by", "编办", "--region", str(region)]
