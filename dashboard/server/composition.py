@@ -24,6 +24,7 @@ from dashboard.pages import common
 from dashboard.server import gate, pages
 from dashboard.server.build import build_id
 from dashboard.server.compression import Compression
+from dashboard.server.keeping import keep_months_ready
 from dashboard.server.security import BodyLimit, SafeHeaders, hashes_of, policy
 from dashboard.server.truth import Truth
 from dashboard.services import Services, desk_of
@@ -32,9 +33,11 @@ from dashboard.stream import Broadcaster
 from dashboard.views import notices
 from data import publishing
 from data.engine import migrate, open_engine
+from data.gis import write_areas
 from data.judgements import Judgements
 from data.lists import Library
 from data.store import SqlCaseStore
+from data.waking import Waking
 
 
 def utc_now() -> datetime:
@@ -101,6 +104,7 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
         migrate(engine)
         standing = publishing.open_standing(folder, engine)
         region = publishing.region_at(standing, settings.indexes())
+        write_areas(engine, region)
         geometry = geometries.prepare(region, region.local_day(now()))
     except BaseException:
         engine.dispose()
@@ -155,6 +159,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     following = asyncio.create_task(services.live.run(), name="live stream")
     packing = asyncio.create_task(keep_making(app.state.map_room, Path(services.settings.pack_folder)), name="packs")
     rights = asyncio.create_task(services.access.rights.run(), name="rights")
+    waking = asyncio.create_task(Waking(services.engine, services.live.nudge).run(), name="waking")
+    months = asyncio.create_task(keep_months_ready(services.engine, services.now), name="months")
     notifier: Notifier = app.state.notifier
     try:
         async with notifier.running():
@@ -162,8 +168,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         packing.cancel()
         services.live.close()
-        rights.cancel()
+        for task in (rights, waking, months):
+            task.cancel()
         await following
-        with suppress(asyncio.CancelledError):
-            await rights
+        for task in (rights, waking, months):
+            with suppress(asyncio.CancelledError):
+                await task
         services.engine.dispose()
