@@ -1,9 +1,9 @@
 """The live stream: one task per process follows the database by revision, and every open page is told what changed.
 
-The truth is in the database. This process's own commits nudge the task, and so do foreign ones where the database tells
-of them (`data.waking`); one poll finds what nobody told, so any number of processes may serve. Messages are made once and the same bytes go to every client; a client is a position in
-one shared ring, so a slow one costs nothing and, once it has fallen out of the ring, is let go to come back and get
-everything anew.
+The truth is in the database. This process's own commits nudge the task, and so do foreign ones where the database
+tells of them (`data.waking`); one poll finds what nobody told, so any number of processes may serve. Messages are made
+once and the same bytes go to every client; a client is a position in one shared ring, so a slow one costs nothing and,
+once it has fallen out of the ring, is let go to come back and get everything anew.
 
 A message's id is ``<revision>.<milliseconds>``. The picture is a pure function of these two, so an id that one process
 has sent may be resumed at any other process of the same database that has sent it, too. Clients treat it as opaque.

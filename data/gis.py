@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import shapely
+from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Engine
 
@@ -93,5 +94,4 @@ def _rows(region: Region) -> Iterator[tuple[object, ...]]:
 def _many(outline: BaseGeometry) -> BaseGeometry:
     """Give the outline as a MultiPolygon with the SRID; the numbers stay what they are."""
     parts = [outline] if outline.geom_type == "Polygon" else list(shapely.get_parts(outline))
-    found: BaseGeometry = shapely.set_srid(shapely.multipolygons(parts), SRID)
-    return found
+    return shapely.set_srid(MultiPolygon(parts), SRID)

@@ -72,7 +72,8 @@ def test_postgis_finds_for_each_case_the_area_that_shapely_finds(postgresql: Eng
     assert len(wanted) == len(numbers) > 10
     found = rows(
         postgresql,
-        "SELECT number, code FROM map_cases JOIN map_areas ON layer = 'township' AND ST_Within(map_cases.geom, map_areas.geom)"
+        "SELECT number, code FROM map_cases JOIN map_areas"
+        " ON layer = 'township' AND ST_Within(map_cases.geom, map_areas.geom)"
         " WHERE valid_from <= :day AND (valid_to IS NULL OR valid_to > :day)",
         day=date(2026, 11, 24),
     )

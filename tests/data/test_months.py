@@ -27,7 +27,8 @@ def events(engine: Engine) -> list[Any]:
     with reading(engine) as connection:
         rows = connection.execute(
             text(
-                "SELECT revision, number, kind, occurred_at, recorded_at, actor, leg, data::text FROM events ORDER BY revision"
+                "SELECT revision, number, kind, occurred_at, recorded_at, actor, leg, data::text"
+                " FROM events ORDER BY revision"
             )
         )
         return [tuple(row) for row in rows]
@@ -37,7 +38,7 @@ def lying(engine: Engine) -> dict[str, int]:
     """How many events lie in which partition, those without left out."""
     with reading(engine) as connection:
         rows = connection.execute(text("SELECT tableoid::regclass::text, count(*) FROM events GROUP BY 1"))
-        return {name: count for name, count in rows.tuples()}
+        return {row[0]: row[1] for row in rows}
 
 
 def test_the_migration_has_made_this_month_and_the_next_ones(postgresql: Engine) -> None:
