@@ -240,6 +240,10 @@ ALL = 100_000
 COUNTS = "counts as far as the table scrolls, 20,000 rows, and no further"
 CHUNKS = "looks at 500 cases in one go, so many of this year that the whole is read at once"
 WALKS: dict[str, tuple[int, str]] = {
+    "pending_of": (
+        1000,
+        "an eighth of this year's legs, in one stretch of an index, is cheaper than a descent for each",
+    ),
     "unplaced": (ALL, "counts the cases that nobody has looked at since the boundaries changed: here, all of before"),
     "case_stretch": (20_001, COUNTS),
     "list_answers": (ALL, CHUNKS),
