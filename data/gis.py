@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import shapely
-from shapely import MultiPolygon
+from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Engine
 
@@ -93,5 +93,6 @@ def _rows(region: Region) -> Iterator[tuple[object, ...]]:
 
 def _many(outline: BaseGeometry) -> BaseGeometry:
     """Give the outline as a MultiPolygon with the SRID; the numbers stay what they are."""
-    parts = [outline] if outline.geom_type == "Polygon" else list(shapely.get_parts(outline))
+    # A Polygon is its own only part; areas are nothing else (`geo.areas.Area`).
+    parts = [part for part in shapely.get_parts(outline) if isinstance(part, Polygon)]
     return shapely.set_srid(MultiPolygon(parts), SRID)
