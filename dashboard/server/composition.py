@@ -103,8 +103,7 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     try:
         migrate(engine)
         standing = publishing.open_standing(folder, engine)
-        region = publishing.region_at(standing, settings.indexes())
-        write_areas(engine, region)
+        write_areas(engine, region := publishing.region_at(standing, settings.indexes()))
         geometry = geometries.prepare(region, region.local_day(now()))
     except BaseException:
         engine.dispose()
