@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run serve test check bench fuzz screens format region clean
+.PHONY: run serve test check bench fuzz screens format region wheelhouse clean
 
 run: $(VENV)/runtime.stamp          ## the cockpit with a live simulated county, on http://127.0.0.1:$(PORT)/wall
 	@PORT=$(PORT) PY=$(PY) bash tests/environment/run.sh
@@ -40,6 +40,9 @@ format: $(VENV)/dev.stamp
 
 region: $(VENV)/runtime.stamp       ## rebuild the geometry of the Cixi region pack
 	$(PY) -m data.regions.cixi.build
+
+wheelhouse:                         ## everything that the product runs on, for a network without a package index
+	@PYTHON=$(PYTHON) sh deploy/wheelhouse.sh
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3.12 ..."; exit 1; }

@@ -50,7 +50,8 @@ class Settings(BaseSettings):
         Name of the installed code in the build id that pages compare after a reconnect; a page that meets another one
         reloads itself. Empty: a fingerprint of the code. The boundaries' own fingerprint is added to it.
     poll_ms
-        How often a process looks for what others have committed, in milliseconds. Its own commits it knows at once.
+        How often a process looks for what others have committed, in milliseconds. Its own commits it knows at once,
+        and with PostgreSQL those of others, too: this is the net beneath.
     heartbeat_seconds
         Longest silence on a live stream, in seconds; shorter than the idle limit of any proxy on the way.
     stream_memory

@@ -1,9 +1,9 @@
 """The live stream: one task per process follows the database by revision, and every open page is told what changed.
 
-The truth is in the database. This process's own commits nudge the task, foreign ones are found within one poll, so any
-number of processes may serve. Messages are made once and the same bytes go to every client; a client is a position in
-one shared ring, so a slow one costs nothing and, once it has fallen out of the ring, is let go to come back and get
-everything anew.
+The truth is in the database. This process's own commits nudge the task, and so do foreign ones where the database
+tells of them (`data.waking`); one poll finds what nobody told, so any number of processes may serve. Messages are made
+once and the same bytes go to every client; a client is a position in one shared ring, so a slow one costs nothing and,
+once it has fallen out of the ring, is let go to come back and get everything anew.
 
 A message's id is ``<revision>.<milliseconds>``. The picture is a pure function of these two, so an id that one process
 has sent may be resumed at any other process of the same database that has sent it, too. Clients treat it as opaque.
@@ -30,6 +30,7 @@ COME_BACK_MS = 2000  # within this, each at its own moment, those come back whos
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0)
 # A burst of commits is told in steps of this, so that its cost does not follow its rate; the first waits for nothing.
 GATHER_S = 0.04
+SHORTEST_REST_S = 0.01
 # A clock that is set back by less is waited for; by more, the pictures of the wrong future are withdrawn.
 SET_BACK = timedelta(seconds=2)
 DECIMALS = 5  # of degrees: a metre, for a ring on the map
@@ -94,7 +95,7 @@ class Broadcaster:
     zone
         In which zone a day begins.
     poll_s, heartbeat_s
-        How often to look for foreign commits, and the longest silence towards a client, in seconds.
+        How often to look for foreign commits that nobody told of, and the longest silence towards a client, in seconds.
     memory
         How many deltas are kept for those who come back.
     """
@@ -157,7 +158,7 @@ class Broadcaster:
         while not self._closing:
             try:
                 await self._step()
-                failures, pause = 0, self._poll_s
+                failures, pause = 0, self._rest()
             except Exception:
                 # Whatever the database raises while it is away: the wall keeps its last picture and says how old it is.
                 if failures == 0:
@@ -167,6 +168,12 @@ class Broadcaster:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._nudged.wait(), pause)
             self._nudged.clear()
+
+    def _rest(self) -> float:
+        """Say for how long nothing needs to be looked at unless somebody nudges, in seconds."""
+        if self._next_change is None:
+            return self._poll_s
+        return min(self._poll_s, max(SHORTEST_REST_S, (self._next_change - self._now()).total_seconds()))
 
     async def _step(self) -> None:
         found = await asyncio.to_thread(self._fold)

@@ -27,6 +27,7 @@ from dashboard.pages import common
 from dashboard.server import gate, pages
 from dashboard.server.build import build_id
 from dashboard.server.compression import Compression
+from dashboard.server.keeping import keep_months_ready
 from dashboard.server.security import BodyLimit, SafeHeaders, hashes_of, policy
 from dashboard.server.standing import Standing
 from dashboard.server.tracing import Traced
@@ -37,10 +38,12 @@ from dashboard.stream import Broadcaster
 from dashboard.views import notices
 from data import publishing, tracing
 from data.engine import migrate, open_engine
+from data.gis import write_areas
 from data.judgements import Judgements
 from data.lists import Library
 from data.region import Region
 from data.store import SqlCaseStore
+from data.waking import Waking
 
 
 def utc_now() -> datetime:
@@ -109,7 +112,7 @@ def make_services(settings: Settings, now: Callable[[], datetime]) -> Services:
     try:
         migrate(engine)
         standing = publishing.open_standing(folder, engine)
-        region = publishing.region_at(standing, settings.indexes())
+        write_areas(engine, region := publishing.region_at(standing, settings.indexes()))
         geometry = geometries.prepare(region, region.local_day(now()))
     except BaseException:
         engine.dispose()
@@ -176,10 +179,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings = services.settings
     every_s = min(LOOK_EVERY_S, settings.lease_seconds)
     packs = keep_making(app.state.map_room, Path(settings.pack_folder), lambda: duties.has(PACK), every_s)
-    others = [
-        asyncio.create_task(task, name=name)
-        for name, task in {"packs": packs, "rights": services.access.rights.run(), "duties": duties.run()}.items()
-    ]
+    tasks = {
+        "packs": packs,
+        "rights": services.access.rights.run(),
+        "duties": duties.run(),
+        "waking": Waking(services.engine, services.live.nudge).run(),
+        "months": keep_months_ready(services.engine, services.now),
+    }
+    others = [asyncio.create_task(task, name=name) for name, task in tasks.items()]
     notifier: Notifier = app.state.notifier
     try:
         async with notifier.running():

@@ -19,7 +19,7 @@ from cases.inspection import Visit
 from cases.ports import Change
 from data import tables
 from data.chain import last_hash, links
-from data.engine import reading, together, writing
+from data.engine import reading, reading_alike, together, writing
 from data.store.rows import HOUR, LONGEST_CLASS, PARTS, board_columns, case_row, event_rows, length_class, part_rows
 from data.tables.texts import check_texts
 from data.visits import read_visits, write_visits
@@ -99,7 +99,7 @@ class SqlCaseStore:
 
     def history(self, number: str) -> Sequence[Event]:
         """Give all events of a case in the order of their revision; raises NoSuchCase."""
-        with reading(self.engine) as connection:
+        with reading_alike(self.engine) as connection:
             events = read_events(connection, number)
         if not events:
             raise NoSuchCase(f"There is no case {number!r}. Case numbers look like CX20261001-00001.")

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, func, select
 
 from cases.clock import Level
 from data import tables
-from data.engine import reading
+from data.engine import reading, reading_alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def latest_events(engine: Engine, limit: int = 50, since: int = 0) -> tuple[Even
     """Give the last events, at most `limit` and only those after revision `since`, newest first."""
     events = tables.events.c
     newest = _events().where(events.revision > since).order_by(events.revision.desc()).limit(limit)
-    with reading(engine) as connection:
+    with reading_alike(engine) as connection:
         return tuple(EventRow(*row) for row in connection.execute(newest))
 
 
@@ -172,7 +172,7 @@ def events_since(engine: Engine, revision: int, limit: int = 1000) -> tuple[Even
     """Give the events after `revision` in commit order; when `limit` come back, ask again from the last one."""
     events = tables.events.c
     following = _events().where(events.revision > revision).order_by(events.revision).limit(limit)
-    with reading(engine) as connection:
+    with reading_alike(engine) as connection:
         return tuple(EventRow(*row) for row in connection.execute(following))
 
 

@@ -55,11 +55,15 @@ def case_stretch(engine: Engine, filters: CaseFilter, sorting: Sorting, start: i
             f" 1 to {MOST_ROWS} at a time. Narrow the filter, or follow the cursor of the list of cases."
         )
     # One more than is listed, so that who reads it sees that there are more.
-    counted = select(1).select_from(tables.cases).where(*conditions(filters)).limit(MOST_LISTED + 1).subquery()
+    counted = select(1).select_from(tables.cases).where(*conditions(filters))
+    if only_open(filters):
+        # Else a rare status is looked for in the whole history.
+        counted = counted.where(tables.cases.c.pending.is_(True))
+    meant = counted.limit(MOST_LISTED + 1).subquery()
     query = _stretch(filters, sorting, start, min(limit, MOST_LISTED - start))
     with reading(engine) as connection:
         rows = case_rows(connection.execute(query))
-        total: int = connection.execute(select(func.count()).select_from(counted)).scalar_one()
+        total: int = connection.execute(select(func.count()).select_from(meant)).scalar_one()
     return Stretch(rows, total)
 
 

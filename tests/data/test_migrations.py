@@ -76,7 +76,11 @@ def bare_engine(database_url: str, postgresql_server: Server, tmp_path: Path) ->
 @pytest.mark.filterwarnings("ignore:Did not recognize type 'geometry'")
 def test_the_migrated_tables_are_the_ones_that_the_code_declares(engine: Engine, bare_engine: Engine) -> None:
     tables.metadata.create_all(bare_engine)
-    assert shape(engine) == shape(bare_engine)
+    declared = shape(bare_engine)
+    if engine.dialect.name == "postgresql":
+        # Events are parted by the month of their recording, which their key must then name.
+        declared["events"]["primary key"] = ["revision", "recorded_at"]
+    assert shape(engine) == declared
 
 
 def test_migrations_lead_back_and_forward_again_with_cases_in_the_database(engine: Engine) -> None:
@@ -194,7 +198,7 @@ def test_a_point_can_be_opened_in_a_map_program(postgresql_url: str) -> None:
     add(store, "2", **nowhere)
     with reading(engine) as connection:
         points = connection.execute(text("SELECT ST_AsText(geom), ST_SRID(geom) FROM cases ORDER BY number")).all()
-    assert [tuple(point) for point in points] == [("POINT(121.2663412 30.1701234)", 4326), (None, None)]
+    assert [tuple(point) for point in points] == [("POINT(121.2663412 30.1701234)", 4490), (None, None)]
     engine.dispose()
 
 
