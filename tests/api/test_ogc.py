@@ -60,7 +60,7 @@ def test_the_landing_page_leads_to_everything(client: Caller):
 
 
 def test_every_area_comes_once_over_the_pages_with_its_own_geometry(client: Caller):
-    found = followed(client, "http://onemap.test/ogc/collections/grid/items?limit=7")
+    found = followed(client, "/ogc/collections/grid/items?limit=7")
     region = client.get("/api/v1/region").json()
     assert len(found) == region["layers"]["grid"]["areas"]
     assert len({one["id"] for one in found}) == len(found)
