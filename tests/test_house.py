@@ -17,7 +17,7 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
         " desk",
         "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
         "data": "engine tables accounts visits store views saved_views rebuilding notices judgements region"
-        " region_check region_new boundary_import bulk placing reattributing publishing lists exporting migrations"
+        " region_check region_new boundary_import bulk placing reattributing publishing lists exporting exports migrations"
         " regions",
         "dashboard": "settings auth text theme ids views reports documents board stream geometry history"
         " services drafting lookback notifying pages api shell server simulation cli __main__",

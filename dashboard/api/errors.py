@@ -18,6 +18,7 @@ from dashboard import auth
 from data import accounts as kept
 from data import saved_views as saved
 from data.boundary_import import Refused
+from data.exports import ExportError, NoSuchExport
 from data.publishing import NoSuchDraft, NoSuchPublication, Overtaken
 from data.views import BadQuery
 from geo import errors as place
@@ -56,6 +57,8 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     place.UnknownCRS: (422, "unknown_crs"),
     place.Unreadable: (422, "unreadable"),
     BadQuery: (422, "bad_query"),
+    ExportError: (422, "export_error"),
+    NoSuchExport: (404, "no_such_export"),
     Refused: (422, "refused"),
     NoSuchDraft: (404, "no_such_draft"),
     NoSuchPublication: (404, "no_such_publication"),
@@ -160,7 +163,7 @@ def unforeseen(request: Request, error: Exception) -> ErrorOut:
 def register(app: FastAPI) -> None:
     """Give the application its answers to errors."""
     app.add_exception_handler(auth.AuthError, turned_away)
-    for root in (trade.CaseError, place.GeoError, BadQuery, Refused, kept.AccessError, saved.ViewError):
+    for root in (trade.CaseError, place.GeoError, BadQuery, ExportError, Refused, kept.AccessError, saved.ViewError):
         app.add_exception_handler(root, trade_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)

@@ -24,6 +24,7 @@ from dashboard.pages import common
 from dashboard.server import gate, pages
 from dashboard.server.build import build_id
 from dashboard.server.compression import Compression
+from dashboard.server.exporting import Exporting
 from dashboard.server.security import BodyLimit, SafeHeaders, hashes_of, policy
 from dashboard.server.truth import Truth
 from dashboard.services import Services, desk_of
@@ -155,15 +156,21 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     following = asyncio.create_task(services.live.run(), name="live stream")
     packing = asyncio.create_task(keep_making(app.state.map_room, Path(services.settings.pack_folder)), name="packs")
     rights = asyncio.create_task(services.access.rights.run(), name="rights")
+    exporting = Exporting(services)
+    exports = asyncio.create_task(exporting.run(), name="exports")
     notifier: Notifier = app.state.notifier
     try:
         async with notifier.running():
             yield
     finally:
         packing.cancel()
+        exports.cancel()
+        exporting.stop()
         services.live.close()
         rights.cancel()
         await following
         with suppress(asyncio.CancelledError):
             await rights
+        with suppress(asyncio.CancelledError):
+            await exports
         services.engine.dispose()

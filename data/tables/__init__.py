@@ -22,6 +22,7 @@ from data.tables.boundaries import (
 )
 from data.tables.cases import LATE_END, REVISION, cases, clocks, counters, event_keys, events, legs, spans
 from data.tables.columns import EPOCH, MICROSECOND, Document, Instant, Queryable, metadata
+from data.tables.exports import EXPORT_FORMS, EXPORT_STATES, exports
 from data.tables.kept import saved_views
 from data.tables.lists import LIST_NAMES, LISTS, list_items, list_versions
 from data.tables.loop import consultations, disputes, notices, ratings, subjects, visits
@@ -31,6 +32,8 @@ __all__ = [
     "ACCESS",
     "BOUNDARIES",
     "EPOCH",
+    "EXPORT_FORMS",
+    "EXPORT_STATES",
     "LATE_END",
     "LISTS",
     "LIST_NAMES",
@@ -55,6 +58,7 @@ __all__ = [
     "disputes",
     "event_keys",
     "events",
+    "exports",
     "legs",
     "list_items",
     "list_versions",
