@@ -1,4 +1,4 @@
-"""Has exports made in a process of their own, so that no page waits for them; and takes away those whose time is over."""
+"""Has exports made in a process of their own, so that no page waits for them; takes away those whose time is over."""
 
 import asyncio
 import logging
@@ -23,8 +23,8 @@ PASSED_ON = ("database_url", "region", "index_folder", "export_folder")
 class Exporting:
     """One process at a time, for whichever export waits longest.
 
-    The process that makes it takes it in the database itself; when it dies, another server's or the next one of ours goes
-    on with it.
+    The process that makes it takes it in the database itself; when it dies, another server's or the next one of
+    ours goes on with it.
     """
 
     def __init__(self, services: Services, every_s: float = LOOK_EVERY_S) -> None:

@@ -1,4 +1,4 @@
-"""Make an export and die by SIGKILL when so many cases are done: python -m tests.exports.killed URL FOLDER NUMBER CASES.
+"""Make an export, die by SIGKILL when so many cases are done: python -m tests.exports.killed URL FOLDER NUMBER CASES.
 
 The last part is being written then, its half file lies in the folder.
 """
