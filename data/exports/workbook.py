@@ -1,7 +1,7 @@
 """Excel workbooks of very many rows: the cells are written column by column with Arrow, not one after the other.
 
-A workbook is a zip of XML (ECMA-376, SpreadsheetML). Cells carry their texts themselves (``inlineStr``), so that nothing
-of what was written has to be kept. openpyxl and XlsxWriter take minutes for what takes seconds here.
+A workbook is a zip of XML (ECMA-376, SpreadsheetML). Cells carry their texts themselves (``inlineStr``), so nothing of
+what was written has to be kept. openpyxl and XlsxWriter take minutes for what takes seconds here.
 """
 
 import zipfile
