@@ -1,6 +1,6 @@
 """Cases column by column, as they come from the driver: a million in seconds, without an object for each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,9 +111,9 @@ def _query(filters: CaseFilter, after: Key, rows: int, dialect: str) -> Select[A
     own: dict[str, Any] = {name: where.code(name) for name in OWN_LAYERS}
     # A case that was opened again still has the end of its earlier span.
     own["closed_at"] = closed.where(cases.pending.is_(False)).scalar_subquery()
-    columns = []
+    columns: list[ColumnElement[Any]] = []
     for column in READ:
-        value = own.get(column.name, cases.get(column.name))
+        value = own[column.name] if column.name in own else cases[column.name]
         columns.append(_micros(value, dialect) if column.type == INSTANT else value)
     query = (
         select(*columns)
@@ -136,7 +136,7 @@ def _micros(value: Any, dialect: str) -> ColumnElement[int]:
     return cast(extract("epoch", value) * 1_000_000, BigInteger)
 
 
-def _batch(page: list[tuple[Any, ...]], names: Names) -> pa.RecordBatch:
+def _batch(page: Sequence[tuple[Any, ...]], names: Names) -> pa.RecordBatch:
     arrays: dict[str, pa.Array] = {}
     for column, cells in zip(READ, zip(*page, strict=True), strict=True):
         if column.type == INSTANT:
