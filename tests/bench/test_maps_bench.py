@@ -133,9 +133,8 @@ def test_a_large_export(county: Engine, tmp_path: Path) -> None:
     points = geopandas.GeoDataFrame(frame, geometry=shapely.points(frame["lon"], frame["lat"]), crs=4490)
     points.to_parquet(tmp_path / "plain.parquet")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    say(
-        f"  pandas.read_sql and GeoDataFrame.to_parquet of the bare table: {time.perf_counter() - began:.1f} s, {peak} MiB"
-    )
+    took = time.perf_counter() - began
+    say(f"  pandas.read_sql and GeoDataFrame.to_parquet of the bare table: {took:.1f} s, {peak} MiB; {load()}")
     began = time.perf_counter()
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
