@@ -73,6 +73,8 @@ class Settings(BaseSettings):
         How many seconds' worth of requests may come at once; how many web processes share these limits.
     pack_folder
         Folder where the daily packs of map sheets are kept, relative to the working directory.
+    export_folder, export_days
+        Folder where big exports are kept, and for how many days after they ended; several processes share it.
     access
         Who may come in: ``auto``: whoever sits at this machine until there is an account, then who signs in; ``open``:
         nobody has to sign in; ``accounts``: who signs in, from the start.
@@ -128,6 +130,8 @@ class Settings(BaseSettings):
     )
     rate_processes: int = Field(default=1, ge=1, le=1000, description="Web processes that share these limits.")
     pack_folder: str = Field(default="var/packs", min_length=1, description="Where daily packs are kept.")
+    export_folder: str = Field(default="var/exports", min_length=1, description="Where exports are kept.")
+    export_days: int = Field(default=7, ge=1, le=3650, description="Days that an export is kept.")
     access: Literal["auto", "open", "accounts"] = Field(default="auto", description="Who may come in.")
     open_to_network: bool = Field(default=False, description="Other machines, too, while nobody has to sign in.")
     session_idle_minutes: int = Field(default=120, ge=1, le=10_080, description="Longest idleness of a session, min.")

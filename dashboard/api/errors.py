@@ -15,9 +15,11 @@ from starlette.responses import Response
 
 from cases import errors as trade
 from dashboard import auth
+from dashboard.documents.paper import NoFonts
 from data import accounts as kept
 from data import saved_views as saved
 from data.boundary_import import Refused
+from data.exports import ExportError, NoSuchExport
 from data.publishing import NoSuchDraft, NoSuchPublication, Overtaken
 from data.views import BadQuery
 from geo import errors as place
@@ -56,6 +58,9 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     place.UnknownCRS: (422, "unknown_crs"),
     place.Unreadable: (422, "unreadable"),
     BadQuery: (422, "bad_query"),
+    NoFonts: (500, "no_fonts"),
+    ExportError: (422, "export_error"),
+    NoSuchExport: (404, "no_such_export"),
     Refused: (422, "refused"),
     NoSuchDraft: (404, "no_such_draft"),
     NoSuchPublication: (404, "no_such_publication"),
@@ -167,7 +172,16 @@ def unforeseen_answer() -> ErrorOut:
 def register(app: FastAPI) -> None:
     """Give the application its answers to errors."""
     app.add_exception_handler(auth.AuthError, turned_away)
-    for root in (trade.CaseError, place.GeoError, BadQuery, Refused, kept.AccessError, saved.ViewError):
+    for root in (
+        trade.CaseError,
+        place.GeoError,
+        BadQuery,
+        ExportError,
+        NoFonts,
+        Refused,
+        kept.AccessError,
+        saved.ViewError,
+    ):
         app.add_exception_handler(root, trade_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, refused)

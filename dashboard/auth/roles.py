@@ -200,6 +200,13 @@ ROUTES: Mapping[tuple[str, str], Row] = {
     ("GET", f"{V1}/snapshot.{{form}}"): Row(AT_WORK, Reach.CASE),
     ("GET", f"{V1}/packs"): Row(AT_WORK),
     ("GET", f"{V1}/packs/{{day}}"): Row(AT_WORK),
+    # One's own exports, of one's own cases.
+    ("GET", f"{V1}/exports"): Row(AT_WORK, Reach.CASE),
+    ("POST", f"{V1}/exports"): Row(AT_WORK, Reach.CASE),
+    ("GET", f"{V1}/exports/{{asked}}"): Row(AT_WORK, Reach.CASE),
+    ("DELETE", f"{V1}/exports/{{asked}}"): Row(AT_WORK, Reach.CASE),
+    ("POST", f"{V1}/exports/{{asked}}/resume"): Row(AT_WORK, Reach.CASE),
+    ("GET", f"{V1}/exports/{{asked}}/files/{{file}}"): Row(AT_WORK, Reach.CASE),
     ("GET", "/ogc"): Row(READING_LISTS),
     ("GET", "/ogc/conformance"): Row(READING_LISTS),
     ("GET", "/ogc/collections"): Row(READING_LISTS),

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from dashboard.cli import exports as of_cases
 from dashboard.settings import Settings, SettingsError
 from data import publishing
 from data.engine import migrate, open_engine
@@ -56,6 +57,10 @@ def history(
     console.print(
         f"{done.rows:,} cases in {len(done.written)} months, up to revision {done.revision}: {out}", soft_wrap=True
     )
+
+
+export.command("cases")(of_cases.cases)
+export.command("waiting", hidden=True)(of_cases.waiting)
 
 
 def days_of(begin: str | None, end: str | None) -> tuple[date | None, date | None]:

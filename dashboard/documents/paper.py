@@ -38,8 +38,24 @@ def _compiled(sheet: Mapping[str, Any], standards: list[Any]) -> bytes:
     )
 
 
+class NoFonts(OSError):
+    """A font of the documents is not there: typst would leave every character out and say nothing."""
+
+
 @cache
 def fonts() -> typst.Fonts:
-    """Give the fonts of the documents, those of the package alone: what the machine has must not change a document."""
+    """Give the fonts of the documents, those of the package alone: what the machine has must not change a document.
+
+    Raises
+    ------
+    NoFonts
+        A file of the package is missing.
+    """
+    for file in (pylopdf_fonts_zh_cn.serif_path(), pylopdf_fonts_zh_cn.sans_path()):
+        if not file.is_file():
+            raise NoFonts(
+                f"The font {file.name} is missing; nothing can be set without it. Install it again:"
+                " pip install --force-reinstall pylopdf-fonts-zh-cn."
+            )
     folder = pylopdf_fonts_zh_cn.serif_path().parent
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])

@@ -78,6 +78,7 @@ def side(lang: str) -> Component:
                 ],
                 className="crumb-ways",
             ),
+            chrome.papers(),
             html.P("", id=ids.COCKPIT_NOTES, className="filter-notes", role="status"),
             html.H2([say("cockpit.list", lang), count], className="panel-title"),
             tables.table(ids.COCKPIT_CASES, tables.case_columns(lang), lang, empty="table.empty"),

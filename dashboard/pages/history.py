@@ -44,7 +44,7 @@ def layout(
                 children=[
                     html.Div([own_map, shown.legend(lang), part("notice")], className="history-map"),
                     part("time"),
-                    html.Div([part("tabs"), part("panel")], className="history-side"),
+                    html.Div([chrome.papers(), part("tabs"), part("panel")], className="history-side"),
                 ],
             ),
             html.Div(hidden=True, **{"data-onemap": "history", "data-path": PATH}),

@@ -68,6 +68,7 @@ def standing(shown: common.Shown, code: str, name: str, lang: str) -> list[Compo
                             chrome.panel(say("township.shares", lang), place("shares", "shares"), name="shares"),
                         ),
                         anchored("map", html.Div([own_map, shown.legend(lang)], className="township-map")),
+                        chrome.papers(),
                         anchored(
                             "disputes",
                             chrome.panel(say("page.disputes", lang), place("disputes", "quarrels"), name="quarrels"),

@@ -27,6 +27,7 @@ from dashboard.pages import common
 from dashboard.server import gate, pages
 from dashboard.server.build import build_id
 from dashboard.server.compression import Compression
+from dashboard.server.exporting import Exporting
 from dashboard.server.keeping import keep_months_ready
 from dashboard.server.security import BodyLimit, SafeHeaders, hashes_of, policy
 from dashboard.server.standing import Standing
@@ -179,12 +180,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings = services.settings
     every_s = min(LOOK_EVERY_S, settings.lease_seconds)
     packs = keep_making(app.state.map_room, Path(settings.pack_folder), lambda: duties.has(PACK), every_s)
+    exporting = Exporting(services)
     tasks = {
         "packs": packs,
         "rights": services.access.rights.run(),
         "duties": duties.run(),
         "waking": Waking(services.engine, services.live.nudge).run(),
         "months": keep_months_ready(services.engine, services.now),
+        "exports": exporting.run(),
     }
     others = [asyncio.create_task(task, name=name) for name, task in tasks.items()]
     notifier: Notifier = app.state.notifier
@@ -193,6 +196,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             yield
     finally:
         services.live.close()
+        exporting.stop()
         for task in others:
             task.cancel()
         await asyncio.gather(following, *others, return_exceptions=True)

@@ -38,6 +38,7 @@ SCRIPT_PREFIXES = (
     "mine.",
     "steps.",
     "outbox.",
+    "papers.",
     "cases.",
     "saved.",
 )

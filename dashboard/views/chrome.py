@@ -83,6 +83,11 @@ def sign(level: int, language: str) -> Component:
     return html.I(className=f"sign sign-{level}", role="img", **{"aria-label": say(f"level.{level}", language)})
 
 
+def papers() -> Component:
+    """Give the place of the button that offers the page as a map sheet; assets/js/07-papers.js fills it."""
+    return html.Div(className="papers", **{"data-onemap": "papers"})
+
+
 def kpi(figure: str, language: str, *, usual: bool = False) -> Component:
     """Draw one figure that the stream writes: its name and an empty place, and one for that of an ordinary day."""
     level = {"overdue": 3, "amber": 2}.get(figure)

@@ -24,6 +24,7 @@ from data.tables.boundaries import (
 from data.tables.cases import LATE_END, REVISION, cases, clocks, counters, event_keys, events, legs, spans
 from data.tables.chain import chain, erasing
 from data.tables.columns import EPOCH, MICROSECOND, Document, Instant, Queryable, metadata
+from data.tables.exports import EXPORT_FORMS, EXPORT_STATES, exports
 from data.tables.kept import saved_views
 from data.tables.leases import leases
 from data.tables.lists import LIST_NAMES, LISTS, list_items, list_versions
@@ -34,6 +35,8 @@ __all__ = [
     "ACCESS",
     "BOUNDARIES",
     "EPOCH",
+    "EXPORT_FORMS",
+    "EXPORT_STATES",
     "LATE_END",
     "LISTS",
     "LIST_NAMES",
@@ -60,6 +63,7 @@ __all__ = [
     "erasing",
     "event_keys",
     "events",
+    "exports",
     "leases",
     "legs",
     "list_items",

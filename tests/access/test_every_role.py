@@ -97,6 +97,12 @@ GET /api/v1/history/expected                           {WORK}
 GET /api/v1/snapshot.{{form}}                          {WORK}
 GET /api/v1/packs                                      {WORK}
 GET /api/v1/packs/{{day}}                              {WORK}
+GET /api/v1/exports                                    {WORK}
+POST /api/v1/exports                                   {WORK}
+GET /api/v1/exports/{{asked}}                          {WORK}
+DELETE /api/v1/exports/{{asked}}                       {WORK}
+POST /api/v1/exports/{{asked}}/resume                  {WORK}
+GET /api/v1/exports/{{asked}}/files/{{file}}           {WORK}
 GET /ogc                                               {PEOPLE}R
 GET /ogc/conformance                                   {PEOPLE}R
 GET /ogc/collections                                   {PEOPLE}R
@@ -218,6 +224,7 @@ def filled(path: str, number: str, door: Door) -> str:
         "form": "svg",
         "day": "2026-11-23",
         "feature": "none",
+        "file": "cases-0001.xlsx",
         "name": name if path.startswith("/geo") else "nobody",
         "package_name": "dash",
         "fingerprinted_path": "dash-renderer/build/dash_renderer.min.js",

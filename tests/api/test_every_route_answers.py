@@ -23,7 +23,7 @@ from tests.api.conftest import Caller, called, report
 # Streams do not end by themselves; they are tried in test_stream.
 ENDLESS = {"/api/v1/stream"}
 # What a fresh database does not have.
-UNKNOWN = ("{number}", "{path", "{subject}", "{publication}", "{draft}", "{day}", "{feature}")
+UNKNOWN = ("{number}", "{path", "{subject}", "{publication}", "{draft}", "{day}", "{feature}", "{asked}")
 # What a route cannot do without.
 NEEDED = {
     "/api/v1/history/density": "?from=2026-11-24T00:00:00Z",
@@ -65,6 +65,7 @@ def filled(path: str, client: Caller) -> str:
         "form": "svg",
         "day": "2026-11-23",
         "feature": "none",
+        "file": "cases-0001.xlsx",
         "path:path": "no/such/page",
     }
     if path.startswith("/ogc/"):

@@ -3,14 +3,17 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import geopandas
 import httpx
+import jsonschema
 import pytest
 import shapely
 
 from tests.api.conftest import Caller
 
+SCHEMAS = json.loads((Path(__file__).parent / "ogc_features.json").read_text(encoding="utf8"))
 CORE = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"
 
 
@@ -60,7 +63,7 @@ def test_the_landing_page_leads_to_everything(client: Caller):
 
 
 def test_every_area_comes_once_over_the_pages_with_its_own_geometry(client: Caller):
-    found = followed(client, "http://onemap.test/ogc/collections/grid/items?limit=7")
+    found = followed(client, "/ogc/collections/grid/items?limit=7")
     region = client.get("/api/v1/region").json()
     assert len(found) == region["layers"]["grid"]["areas"]
     assert len({one["id"] for one in found}) == len(found)
@@ -115,6 +118,38 @@ def test_a_wish_that_cannot_be_met_is_refused_with_the_way_out(client: Caller, p
 
 def test_a_limit_beyond_the_largest_one_gives_the_largest(client: Caller):
     assert client.get("/ogc/collections/grid/items?limit=999999999").status_code == 200
+
+
+def fits(answer: httpx.Response, name: str, media: str = "application/json") -> dict:
+    """Hold an answer against the standard's schema of this name."""
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].split(";")[0] == media
+    jsonschema.validate(answer.json(), {**SCHEMAS, "$ref": f"#/$defs/{name}"}, jsonschema.Draft202012Validator)
+    return answer.json()
+
+
+def test_the_schemas_themselves_are_schemas_and_refuse_what_is_wrong():
+    jsonschema.Draft202012Validator.check_schema(SCHEMAS)
+    link = {"href": "http://x", "rel": "self", "type": "application/json"}
+    for name, wrong in (("landingPage", {"links": [link]}), ("conformance", {"conformsTo": []}), ("feature", {})):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, {**SCHEMAS, "$ref": f"#/$defs/{name}"})
+
+
+def test_every_answer_fits_the_schemas_of_the_standard(client: Caller):
+    areas = followed(client, "/ogc/collections/grid/items")
+    report(client, 1, *middle(client, areas[0]["id"]))
+    client.post("/api/v1/cases", json={"matter": "YJS-01", "source": "grid", "source_id": "nowhere",
+                                       "occurred_at": "2026-11-24T11:00:00+08:00", "point": None})  # fmt: skip
+    geojson = "application/geo+json"
+    fits(client.get("/ogc"), "landingPage")
+    fits(client.get("/ogc/conformance"), "conformance")
+    for one in fits(client.get("/ogc/collections"), "collections")["collections"]:
+        fits(client.get(f"/ogc/collections/{one['id']}"), "collection")
+        page = fits(client.get(f"/ogc/collections/{one['id']}/items?limit=3"), "featureCollection", geojson)
+        assert page["features"], one["id"]
+        for feature in page["features"]:
+            fits(client.get(f"/ogc/collections/{one['id']}/items/{feature['id']}"), "oneFeature", geojson)
 
 
 READ = """

@@ -16,7 +16,7 @@ from cases.history import fold, level_of
 from dashboard.board import Board, Ground
 from data import views
 from data.store import SqlCaseStore
-from data.views import CaseKind, Known
+from data.views import CaseFilter, Known
 from tests.data.lives import CALENDAR, anything, received
 from tests.data.samples import DAY, NOON
 
@@ -140,10 +140,10 @@ def test_a_moment_can_be_asked_for_some_kinds_of_cases_only(engine: Engine) -> N
         county.step(now)
     for known in Known:
         everything = views.standing_at(engine, now, known, CALENDAR)
-        one = views.standing_at(engine, now, known, CALENDAR, CaseKind(matter=("YJS-01",)))
+        one = views.standing_at(engine, now, known, CALENDAR, CaseFilter(matter=("YJS-01",)))
         assert sorted(s.number for s in one) == sorted(s.number for s in everything if s.matter == "YJS-01")
         assert 0 < len(one) < len(everything)
-        assert views.standing_at(engine, now, known, CALENDAR, CaseKind(domain=("justice",))) == ()
+        assert views.standing_at(engine, now, known, CALENDAR, CaseFilter(domain=("justice",))) == ()
 
 
 def test_before_anything_was_recorded_the_wall_showed_nothing(engine: Engine) -> None:

@@ -46,14 +46,14 @@ def _entry(ink: str, words: str, number: int, colours: picture.Colouring, level:
 
 
 def spans(classes: Classes, *, whole: bool) -> list[str]:
-    """Write the classes as a reader says them: 1, 2–4, 5–9; or 0.0–0.5, 0.5–1.2."""
+    """Write the classes as a reader says them: 1, 2–4, 5–9; or >0–0.5, 0.5–1.2."""
     words, below = [], 0.0
     for limit in classes.limits:
         if whole:
             low = int(below) + 1
             words.append(f"{low}" if low == int(limit) else f"{low}–{int(limit)}")
         else:
-            words.append(f"{_number(below)}–{_number(limit)}")
+            words.append(f"{_number(below) if below else '>0'}–{_number(limit)}")
         below = limit
     return words
 

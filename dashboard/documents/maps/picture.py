@@ -55,8 +55,13 @@ def by_level(levels: NDArray[np.int64]) -> Colouring:
 
 
 def by_class(classes: NDArray[np.int64], number: int) -> Colouring:
-    """Colour areas by the class of a measure; few classes take inks that lie far apart."""
-    inks = np.linspace(0, len(styles.RAMP) - 1, max(number, 1)).round().astype(int).tolist()
+    """Colour areas by the class of a measure; few classes take inks that lie far apart, one or two none of the ends.
+
+    The darkest ink says very many, the lightest one nearly nothing: of 1 and 2 cases neither is true.
+    """
+    last = len(styles.RAMP) - 1
+    first = max(0, 3 - number)
+    inks = np.linspace(first, last - first, max(number, 1)).round().astype(int).tolist()
     return Colouring(classes, {i + 1: styles.RAMP[ink] for i, ink in enumerate(inks)})
 
 
