@@ -86,7 +86,8 @@ def read_lives(engine: Engine, calendar: Calendar, furthest: timedelta) -> tuple
 def finished(found: Mapping[str, Mapping[str, list[dict[str, Any]]]]) -> set[str]:
     """Give the numbers of cases that are over and touch no others than such."""
     touched = {
-        number: {f"{head}{digits}" for head, digits in NUMBER.findall(repr(dict(rows)))} for number, rows in found.items()
+        number: {f"{head}{digits}" for head, digits in NUMBER.findall(repr(dict(rows)))}
+        for number, rows in found.items()
     }
     kept = {number for number, rows in found.items() if not rows["cases"][0]["pending"]}
     while lost := {number for number in kept if not touched[number] <= kept}:

@@ -152,7 +152,9 @@ def multiply(
 
 
 def _copied(row: dict[str, Any], k: int) -> dict[str, Any]:
-    return {name: value.replace(COPY, f"{k:0{DIGITS}d}") if isinstance(value, str) else value for name, value in row.items()}
+    return {
+        name: value.replace(COPY, f"{k:0{DIGITS}d}") if isinstance(value, str) else value for name, value in row.items()
+    }
 
 
 def _bounds(start: int, stride: int, copies: int) -> dict[str, int]:

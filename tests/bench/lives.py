@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, cast as typed
+from typing import Any
+from typing import cast as typed
 
 import httpx
 import numpy as np
@@ -158,7 +159,12 @@ def stories(plan: Plan, start: datetime, end: datetime) -> Iterator[Story]:
 
 
 def tell_closed(
-    engine: Engine, region: Region, world: World, lives: int, span: tuple[datetime, datetime], told: Callable[[int], Any]
+    engine: Engine,
+    region: Region,
+    world: World,
+    lives: int,
+    span: tuple[datetime, datetime],
+    told: Callable[[int], Any],
 ) -> Teller:
     """Tell about so many lives that are over by the end of the span, evenly over it; `told` hears how many there are."""
     start, end = span

@@ -10,12 +10,12 @@ from sqlalchemy import Engine, func, select
 from cases.desk import EventRequest
 from cases.events import EventKind
 from cases.history import fold
+from dashboard.services import desk_of
 from data import tables, views
 from data.engine import reading
 from data.lists import Library
 from data.region import Region
 from data.store import SqlCaseStore
-from dashboard.services import desk_of
 from tests.bench.copies import NUMBER, parts_are_known
 from tests.bench.growth import fill
 
@@ -40,7 +40,9 @@ def test_a_filled_database_is_as_the_desk_would_have_written_it(filled: Engine, 
     assert parts_are_known()
     with reading(filled) as connection:
         numbers = list(connection.execute(select(tables.cases.c.number)).scalars())
-        revisions = list(connection.execute(select(tables.events.c.revision).order_by(tables.events.c.revision)).scalars())
+        revisions = list(
+            connection.execute(select(tables.events.c.revision).order_by(tables.events.c.revision)).scalars()
+        )
         counters = {row.name: row.value for row in connection.execute(select(tables.counters))}
         pending = connection.execute(select(func.count()).where(tables.cases.c.pending.is_(True))).scalar_one()
         instants = connection.execute(select(func.count(tables.cases.c.occurred_at.distinct()))).scalar_one()
