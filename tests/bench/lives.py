@@ -151,7 +151,7 @@ def desk_on(engine: Engine, region: Region) -> Desk:
 
 
 def stories(plan: Plan, start: datetime, end: datetime) -> Iterator[Story]:
-    """Tell what begins between two instants, in the order of time; the rate of the plan is that of the hours that are told."""
+    """Tell what begins between two instants, in the order of time; the plan's rate is that of the hours that are told."""
     at = datetime.fromtimestamp(start.timestamp() // 3600 * 3600, start.tzinfo)
     while at < end:
         yield from plan.hour(at)
@@ -166,7 +166,7 @@ def tell_closed(
     span: tuple[datetime, datetime],
     told: Callable[[int], Any],
 ) -> Teller:
-    """Tell about so many lives that are over by the end of the span, evenly over it; `told` hears how many there are."""
+    """Tell about so many lives, evenly over a span, that are over by its end; `told` hears how many there are."""
     start, end = span
     hours = (end - start) / HOUR / STEP_HOURS
     teller = Teller(desk_on(engine, region), end)
