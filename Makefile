@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run serve test check bench format region clean
+.PHONY: run serve test check bench soak format region clean
 
 run: $(VENV)/runtime.stamp          ## the cockpit with a live simulated county, on http://127.0.0.1:$(PORT)/wall
 	@PORT=$(PORT) PY=$(PY) bash tests/environment/run.sh
@@ -26,6 +26,9 @@ check: $(VENV)/dev.stamp            ## format, lint, types, house
 bench: $(VENV)/dev.stamp            ## figures beside their peers, in one run; never fails on time
 	@bash tests/environment/install.sh
 	$(PY) -m pytest -m bench -s -q tests/bench $(ARGS)
+
+soak: $(VENV)/dev.stamp             ## a day at thirty times speed, watched for growth; ARGS="--minutes 12" for less
+	$(PY) -m tests.bench.soak $(ARGS)
 
 format: $(VENV)/dev.stamp
 	$(PY) -m ruff format .

@@ -120,7 +120,7 @@ def rows_of(state: CaseState) -> list[tuple[Table, list[dict[str, Any]]]]:
 def moves_of(
     base: list[tuple[Table, list[dict[str, Any]]]], life: Life, calendar: Calendar, shift: timedelta
 ) -> dict[str, list[frozenset[str]]] | None:
-    """Say which instants move when everything happens later; None if one moves in another way, or anything else does."""
+    """Say which instants move when everything happens later; None if one moves in another way, or else changes."""
     moves: dict[str, list[frozenset[str]]] = {}
     later = rows_of(fold([moved(event, shift) for event in life.events], calendar, life.number))
     for (table, before), (_, after) in zip(base, later, strict=True):

@@ -151,7 +151,7 @@ def desk_on(engine: Engine, region: Region) -> Desk:
 
 
 def stories(plan: Plan, start: datetime, end: datetime) -> Iterator[Story]:
-    """Tell what begins between two instants, in the order of time; the plan's rate is that of the hours that are told."""
+    """Tell what begins between two instants, in the order of time; the plan's rate is that of hours that are told."""
     at = datetime.fromtimestamp(start.timestamp() // 3600 * 3600, start.tzinfo)
     while at < end:
         yield from plan.hour(at)
