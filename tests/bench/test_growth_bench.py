@@ -1,7 +1,8 @@
 """What each thing costs with more and more cases behind it, as one table per database; flat where DESIGN.md says flat.
 
 `ONEMAP_BENCH_SIZES=10000000` (comma between several) takes other sizes; ten million take `tests.bench.growth` an hour
-and the disk that it names. `ONEMAP_BENCH_LIVES` says how many lives are told and copied.
+and the disk that it names. `ONEMAP_BENCH_LIVES` says how many lives are told and copied, `ONEMAP_BENCH_HOME` names a
+folder that keeps them for the next run, `ONEMAP_BENCH_PENDING` how many are under way.
 """
 
 import os
@@ -39,6 +40,7 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(4 * 3600)]
 
 SIZES = [int(size) for size in os.environ.get("ONEMAP_BENCH_SIZES", "10000,100000,1000000").split(",")]
 LIVES = int(os.environ.get("ONEMAP_BENCH_LIVES", "400"))
+PENDING = int(os.environ.get("ONEMAP_BENCH_PENDING", "1000"))
 TIMES = 7
 DAY = timedelta(days=1)
 Cost = tuple[float, float]  # milliseconds, MiB that Python allocates at the peak
@@ -47,7 +49,8 @@ Cost = tuple[float, float]  # milliseconds, MiB that Python allocates at the pea
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, indexes: Path) -> Path:
     """Where the lives are kept, so that they are told once."""
-    return tmp_path_factory.mktemp("lives")
+    kept = os.environ.get("ONEMAP_BENCH_HOME")
+    return Path(kept) if kept else tmp_path_factory.mktemp("lives")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -159,7 +162,7 @@ def test_what_each_thing_costs_as_the_county_grows(
         engine = open_fast(url)
         migrate(engine)
         now = datetime.now(UTC).replace(microsecond=0)
-        done = fill(engine, cixi, size, end=now, lives=LIVES, pending=1000, folder=home)
+        done = fill(engine, cixi, size, end=now, lives=LIVES, pending=PENDING, folder=home)
         engine.dispose()
         engine = open_engine(url)
         pending = len(views.open_cases(engine))
@@ -167,6 +170,7 @@ def test_what_each_thing_costs_as_the_county_grows(
         for what, act in acts(engine, cixi, now).items():
             ms, peak = cost(act)
             found.setdefault(what, []).append(f"{ms:.1f} ms, {peak:.1f} MiB")
+            say(f"  {size:,} {what}: {found[what][-1]}")
         engine.dispose()
         ready, page, memory = first_page(url, tmp_path, home / "indexes")
         found.setdefault("start to ready; to /wall; memory", []).append(
