@@ -127,7 +127,18 @@ def patiently(server: Server, times: int = 5) -> None:
 @contextmanager
 def simulated(server: Server, speed: float, rate: float, seconds: float) -> Iterator[subprocess.Popen[bytes]]:
     """Play the county against the server."""
-    command = [sys.executable, "-m", "dashboard", "simulate", "--url", server.url, "--days", "1", "--speed", str(speed)]
+    command = [
+        sys.executable,
+        "-m",
+        "dashboard",
+        "simulate",
+        "--url",
+        server.url,
+        "--days",
+        "0.1",
+        "--speed",
+        str(speed),
+    ]
     command += ["--rate", str(rate), "--for", str(seconds + 60)]
     with (server.folder / "simulator.log").open("wb") as log:
         player = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
@@ -136,6 +147,15 @@ def simulated(server: Server, speed: float, rate: float, seconds: float) -> Iter
     finally:
         player.terminate()
         player.wait()
+
+
+def caught_up(server: Server, player: subprocess.Popen[bytes]) -> None:
+    """Wait until the simulator has told the past: only then does the day begin."""
+    log = server.folder / "simulator.log"
+    while "Caught up" not in log.read_text():
+        if player.poll() is not None:
+            raise SystemExit(log.read_text()[-2000:])
+        time.sleep(1)
 
 
 def verdict(name: str, minutes: Sequence[float], values: Sequence[float]) -> str:
@@ -204,9 +224,10 @@ def main(
         listener.start()
         at: list[float] = []
         rows: dict[str, list[float]] = {name: [] for name in NAMES}
-        began = time.monotonic()
         try:
             with simulated(server, speed, rate, minutes * 60) as player:
+                caught_up(server, player)
+                began = time.monotonic()
                 while (passed := time.monotonic() - began) < minutes * 60:
                     time.sleep(min(every, max(0.1, minutes * 60 - passed)))
                     if player.poll() is not None:
