@@ -182,7 +182,7 @@ def tell_pending(
 ) -> Teller:
     """Tell lives that are under way at the end, until about so many are; most cases are over within days."""
     teller = Teller(desk_on(engine, region), end)
-    plan, days = Plan(world, 12, pending / 24), 24
+    plan, days = Plan(world, 12, pending / 3), 24
     waiting = [story for story in stories(plan, end - timedelta(days=days), end) if story.ends_at > end]
     for story in waiting[-pending:]:
         teller.tell(story)
