@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run serve test check bench fuzz screens format region wheelhouse clean
+.PHONY: run serve test check bench fuzz screens soak format region wheelhouse clean
 
 run: $(VENV)/runtime.stamp          ## the cockpit with a live simulated county, on http://127.0.0.1:$(PORT)/wall
 	@PORT=$(PORT) PY=$(PY) bash tests/environment/run.sh
@@ -33,6 +33,9 @@ fuzz: $(VENV)/dev.stamp             ## 50,000 requests made from the description
 screens: $(VENV)/dev.stamp          ## every page at four sizes, dark and light, into docs/screens; starts its own server
 	@bash tests/environment/install.sh
 	$(PY) -m tests.browser.screens $(ARGS)
+
+soak: $(VENV)/dev.stamp             ## a day at thirty times speed, watched for growth; ARGS="--minutes 12" for less
+	$(PY) -m tests.bench.soak $(ARGS)
 
 format: $(VENV)/dev.stamp
 	$(PY) -m ruff format .
