@@ -60,8 +60,9 @@ class Exporting:
         given = {f"{PREFIX}{name.upper()}": str(getattr(self._services.settings, name)) for name in PASSED_ON}
         command = [sys.executable, "-m", "dashboard", "data", "export", "waiting"]
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
+        env = {**os.environ, **given, "PYTHONPATH": path}
         # In our working directory: paths of the settings are relative to it.
-        return subprocess.Popen(command, env={**os.environ, **given, "PYTHONPATH": path}, stdin=subprocess.DEVNULL)  # noqa: S603
+        return subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
 
     def stop(self) -> None:
         """Let the process give back what it makes."""

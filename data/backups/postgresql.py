@@ -81,13 +81,15 @@ def clear(connection: Connection) -> None:
     """
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
     with driver_of(connection).cursor() as cursor:
-        for name in (*tables.metadata.tables, "alembic_version"):
+        # What map programs open is no table of ours: a view goes with the cases, the areas are written at each start.
+        for name in (*tables.metadata.tables, "map_areas", "alembic_version"):
             cursor.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(name)))
-        guards = cursor.execute(
-            "SELECT proname FROM pg_proc WHERE starts_with(proname, 'refuse_change_of_')"
+        own = cursor.execute(
+            "SELECT proname FROM pg_proc WHERE (starts_with(proname, 'refuse_change_of_')"
+            " OR proname IN ('keep_events_of_month', 'tell_of_revision'))"
             " AND pronamespace = current_schema()::regnamespace"
         ).fetchall()
-        for (name,) in guards:
+        for (name,) in own:
             cursor.execute(sql.SQL("DROP FUNCTION {}").format(sql.Identifier(name)))
 
 

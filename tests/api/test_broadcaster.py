@@ -4,7 +4,6 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ import pytest
 from dashboard.board import Board, Day, Ground
 from dashboard.stream import COME_BACK_MS, Broadcaster, Changes
 from data.views import CaseRow, EventRow
+from tests import loops
 from tests.api.rows import NOON, case_row, event_row
 
 GROUND = Ground(cells=("A1", "A2", "B1"), townships=("A", "B"))
@@ -103,9 +103,7 @@ def play(scene: Callable[[Truth, Broadcaster], Awaitable[None]], truth: Truth | 
             live.close()
             await asyncio.wait_for(task, 2)
 
-    # In a thread of its own: where browser tests ran before, their driver keeps a loop running in this one.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, whole()).result()
+    loops.run(whole())
 
 
 def test_a_new_client_is_greeted_and_gets_the_whole_picture() -> None:

@@ -154,7 +154,9 @@ def test_every_command_explains_itself(words: tuple[str, ...]) -> None:
 
 def test_the_api_describes_every_route_of_its_own(client: Caller, app: FastAPI) -> None:
     described = client.get("/api/openapi.json").json()["paths"]
-    routes = {path for _, path in paths_of(app) if path.startswith(("/api/v1", "/ogc", "/healthz", "/readyz"))}
+    routes = {
+        path for _, path in paths_of(app) if path.startswith(("/api/v1", "/ogc", "/healthz", "/readyz", "/metrics"))
+    }
     assert set(described) == routes
     for path, methods in described.items():
         for method, operation in methods.items():

@@ -20,6 +20,7 @@ from data import store as store_module
 from data.engine import open_engine, writing
 from data.store import SqlCaseStore
 from data.waking import Waking
+from tests import loops
 from tests.api.conftest import served
 from tests.api.test_stream import Stream, following, post
 from tests.data.samples import add, comment
@@ -209,7 +210,7 @@ def test_a_commit_wakes_and_a_rollback_does_not(postgresql_url: str) -> None:
         task.cancel()
         await asyncio.wait([task])
 
-    asyncio.run(scene())
+    loops.run(scene())
     engine.dispose()
 
 
@@ -231,7 +232,7 @@ def test_a_connection_that_breaks_comes_back_and_looks_once(
         task.cancel()
         await asyncio.wait([task])
 
-    asyncio.run(scene())
+    loops.run(scene())
     assert [record.message for record in caplog.records if "does not wake" in record.message]
     engine.dispose()
 
@@ -246,7 +247,7 @@ def test_a_database_that_is_not_there_yet_is_waited_for(caplog: pytest.LogCaptur
         task.cancel()
         await asyncio.wait([task])
 
-    asyncio.run(scene())
+    loops.run(scene())
     assert len([record for record in caplog.records if "does not wake" in record.message]) == 1, "told once"
     engine.dispose()
 
@@ -266,13 +267,13 @@ def test_a_silent_connection_is_tried_now_and_then(postgresql_url: str) -> None:
         task.cancel()
         await asyncio.wait([task])
 
-    asyncio.run(scene())
+    loops.run(scene())
     engine.dispose()
 
 
 def test_sqlite_wakes_nobody_and_is_looked_at(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
-    asyncio.run(asyncio.wait_for(Waking(engine, Woken()).run(), 1))
+    loops.run(asyncio.wait_for(Waking(engine, Woken()).run(), 1))
     engine.dispose()
 
 

@@ -11,6 +11,7 @@ import pytest
 from dashboard.notifying import endpoint, webhook
 from dashboard.notifying.reach import Reaching, may_reach, networks_of
 from dashboard.settings import Settings, SettingsError
+from tests import loops
 from tests.api.receiver import LOOPBACK, SECRET, Receiver, receiving
 
 INSIDE = [
@@ -81,7 +82,7 @@ def sending(url: str, answers: list[list[str]], monkeypatch: pytest.MonkeyPatch)
         async with httpx.AsyncClient(transport=Reaching(sink, ())) as client:
             await client.post(url, content=b"x")
 
-    asyncio.run(run())
+    loops.run(run())
     return sink, asked
 
 
@@ -111,7 +112,7 @@ def test_names_that_mean_this_machine_are_not_reached_either(name: str) -> None:
             await client.post(f"http://{name}:9/", content=b"x")
 
     with pytest.raises((httpx.ConnectError, httpx.InvalidURL)):
-        asyncio.run(run())
+        loops.run(run())
 
 
 def test_a_redirect_is_not_followed_to_where_it_leads() -> None:
@@ -126,4 +127,4 @@ def post(receiver: Receiver) -> int:
         async with webhook.client(networks_of(Settings(webhook_networks=LOOPBACK))) as client:
             return (await client.post(receiver.url, content=b"x", headers={"webhook-id": "1"})).status_code
 
-    return asyncio.run(run())
+    return loops.run(run())
