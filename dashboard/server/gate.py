@@ -300,7 +300,7 @@ class Gate:
                 kept = headers.get("cache-control", "")
                 if refused and wanted.is_document:
                     message["status"] = 403
-                headers["Cache-Control"] = kept.replace("public", "private") if kept else "private, no-cache"
+                headers["Cache-Control"] = own(kept)
             await send(message)
 
         return send_private
@@ -326,3 +326,11 @@ def install(app: FastAPI, services: Services, pages: Pages) -> None:
         return [route for route in app.routes if getattr(route, "path", "") not in CATCHING]
 
     app.add_middleware(Gate, services=services, pages=pages, real=real)
+
+
+def own(kept: str) -> str:
+    """Give the rule of keeping an answer that is one person's: no proxy on the way keeps it."""
+    if not kept:
+        return "private, no-cache"
+    said = kept.replace("public", "private")
+    return said if "private" in said or "no-store" in said else f"private, {said}"
