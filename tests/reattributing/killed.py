@@ -44,7 +44,7 @@ def main(url: str, step: str, count: int) -> None:
     placing.AT_ONCE = 20
     with alone(engine):
         if step == "moving":
-            store._append = dying(store._append, count)
+            store._insert_events = dying(store._insert_events, count)
             now = lambda: datetime.now(UTC)  # noqa: E731
             apply(engine, Comparison(region, change), county.desk(region, engine), WHY, now)
         else:
