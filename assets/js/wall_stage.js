@@ -176,7 +176,8 @@
     const [minute, quarter] = [Math.floor(now / MINUTE_MS), Math.floor(now / QUARTER_MS)];
     if (minute !== minuteTold && onemap.stream.figures.pending && onemap.stream.put("wall-minute", minute)) minuteTold = minute;
     const due = quarter !== quarterTold && (quarterTold === null || onemap.stream.rev !== quarterRev || now % 3600000 < QUARTER_MS);
-    if (!due || !onemap.stream.loaded || !onemap.stream.put("wall-quarter", quarter)) return;
+    // The first time Dash itself asks, when it begins.
+    if (!due || !onemap.stream.loaded || (quarterTold !== null && !onemap.stream.put("wall-quarter", quarter))) return;
     [quarterTold, quarterRev] = [quarter, onemap.stream.rev];
   }
 

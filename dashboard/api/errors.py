@@ -160,11 +160,6 @@ def database_away(request: Request, error: Exception) -> ErrorOut:
 def unforeseen(request: Request, error: Exception) -> ErrorOut:
     """Answer an error of our own making without telling the client about our insides."""
     log.error("%s %s", request.method, request.url.path, exc_info=error)
-    return unforeseen_answer()
-
-
-def unforeseen_answer() -> ErrorOut:
-    """Give the same, where nobody logs it."""
     said = "Something unforeseen happened here; it is logged with its time and cause."
     return answer(500, "internal_error", said, headers={"Cache-Control": "no-store"})
 

@@ -215,17 +215,17 @@ def register_lists(app: Dash, services: Services, book: Book) -> None:
 def register_programme(app: Dash, services: Services, book: Book) -> None:
     """Wire the director's cut to the minute, and what looks back to the quarter of an hour."""
     back = Lookback(services)
-    # Not at the start: wall_stage.js wakes them as soon as it knows what stands, and they would answer twice.
 
+    # Not at the start: wall_stage.js wakes it as soon as it knows what stands.
     @app.callback(Output(ids.WALL_CUT, "data"), Input(ids.WALL_MINUTE, "data"), prevent_initial_call=True)
     async def director(minute: int | None) -> dict[str, Any] | None:
         found = await asyncio.to_thread(cut, services) if minute else None
         return stage.cut_out(found, minute, book, language()) if found else None
 
-    @app.callback(Output(ids.WALL_DAY, "data"), Input(ids.WALL_QUARTER, "data"), prevent_initial_call=True)
+    @app.callback(Output(ids.WALL_DAY, "data"), Input(ids.WALL_QUARTER, "data"))
     async def day(_: int | None) -> dict[str, Any]:
         return await asyncio.to_thread(back.day, services.now())
 
-    @app.callback(Output(ids.WALL_AREAS, "data"), Input(ids.WALL_QUARTER, "data"), prevent_initial_call=True)
+    @app.callback(Output(ids.WALL_AREAS, "data"), Input(ids.WALL_QUARTER, "data"))
     async def areas(_: int | None) -> dict[str, Any]:
         return await asyncio.to_thread(back.areas, services.now())

@@ -96,13 +96,14 @@ def create_app(
     files = {boundaries.UPLOAD: settings.boundary_limit_bytes}
     app.add_middleware(BodyLimit, limit_bytes=settings.body_limit_bytes, files=files)
     app.add_middleware(Compression)
+    # It answers what nobody foresaw, too; so the headers lie around it.
+    app.add_middleware(Traced, services=services)
     app.add_middleware(
         SafeHeaders,
         content_policy=policy(dash_app.csp_hashes()),
         by_path={docs.DOCS_URL: policy(hashes_of(docs_page))},
         public_url=settings.public_url,
     )
-    app.add_middleware(Traced, services=services)
     return app
 
 

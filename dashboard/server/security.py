@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.api.errors import answer, unforeseen_answer
+from dashboard.api.errors import answer
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -74,12 +74,8 @@ class SafeHeaders:
             await self._app(scope, receive, send)
             return
 
-        started = False
-
         async def send_safely(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
                 if scope["path"] in self._by_path:
@@ -88,13 +84,7 @@ class SafeHeaders:
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
-        try:
-            await self._app(scope, receive, send_safely)
-        except Exception:
-            # Starlette answers outside of every middleware, and would do so without these headers; it still logs.
-            if not started:
-                await unforeseen_answer()(scope, receive, send_safely)
-            raise
+        await self._app(scope, receive, send_safely)
 
 
 class BodyLimit:

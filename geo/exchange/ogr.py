@@ -110,6 +110,11 @@ def _raw(
             )
         except UnicodeDecodeError as problem:
             raise Unreadable(f"has texts that are not {problem.encoding}: say --encoding, such as GBK") from problem
+        except UnboundLocalError as problem:
+            # So pyogrio 0.13 ends on a coordinate system that is written in no UTF-8.
+            raise Unreadable(
+                "has a coordinate system (.prj) that is no text; export it again, or remove it"
+            ) from problem
         except (DataSourceError, DataLayerError, ValueError) as problem:
             raise Unreadable(f"cannot be read: {_reason(problem, data)}; export it again") from problem
     said = dict.fromkeys(str(warning.message).replace(str(data.path), data.name) for warning in caught)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dashboard import logs
 from dashboard.api import health
-from dashboard.cli.serve import shown
+from dashboard.cli.serve import shown_url
 from dashboard.server import create_app
 from dashboard.settings import Settings
 from data import leases, tracing
@@ -282,8 +282,8 @@ def test_lines_for_people_are_one_line_with_time_level_and_place() -> None:
 
 
 def test_an_address_of_a_database_is_told_without_its_password() -> None:
-    assert "geheim" not in shown("postgresql+psycopg://onemap:geheim@host/db")
-    assert shown("no url at all") == "no url at all"
+    assert "geheim" not in shown_url("postgresql+psycopg://onemap:geheim@host/db")
+    assert shown_url("no url at all") == "no url at all:…"
 
 
 def test_an_error_of_our_own_keeps_the_id_of_its_request_and_is_counted(

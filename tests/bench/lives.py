@@ -10,6 +10,7 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -128,7 +129,9 @@ class Inside:
 
     def fetch(self, path: str) -> Any:
         """Get JSON."""
-        return asyncio.run(self._get(path))
+        # In a thread of its own: whoever calls may be in a loop already.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, self._get(path)).result()
 
     async def _get(self, path: str) -> Any:
         transport = httpx.ASGITransport(self.app, client=("127.0.0.1", 1))

@@ -62,6 +62,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "id": 1, "unit": "zhzf-hs", "township": "330282002", "step": "asked", "asked": None, "about": "任职",
         "document": "1号", "opinion": None, "remarks": "", "at": NOON, "actor": "zhzf", "recorded_at": NOON,
     },
+    "leases": {"name": "notices", "holder": "a:1:x", "until": NOON},
+    "exports": {
+        "id": 1, "owner": "", "form": "parquet", "wanted": {}, "state": "done", "total": 1, "done": 1, "parts": [],
+        "message": "", "asked_at": NOON, "begun_at": NOON, "begun_with": 0, "holder": None, "heard_at": None,
+        "ended_at": NOON,
+    },
     "placement_bases": {"boundaries": DAY, "content": "c", "revision": 1, "placed_at": NOON},
 }  # fmt: skip
 """One row of each table that no case fills, in the order in which they refer to each other."""
@@ -148,7 +154,8 @@ def test_every_version_goes_down_and_up_again_with_a_filled_database(engine: Eng
     fill(engine)
     whole = content(engine)
     empty = {name for name, rows in whole.items() if not rows}
-    assert empty == set(), "a table that the walk does not try"
+    # The door of an erasure is open within its transaction only.
+    assert empty == {"erasing"}, "a table that the walk does not try"
     chain = versions()
     for version, before in zip(reversed(chain[1:]), reversed(chain[:-1]), strict=True):
         here = content(engine)

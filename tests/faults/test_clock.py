@@ -55,6 +55,7 @@ def test_of_two_processes_whose_clocks_are_an_hour_apart_nobody_is_told_twice(
 ) -> None:
     with receiving() as receiver:
         sending = {"ONEMAP_WEBHOOK_URL": receiver.url, "ONEMAP_WEBHOOK_SECRET": SECRET, "ONEMAP_LEASE_SECONDS": "20"}
+        sending["ONEMAP_WEBHOOK_NETWORKS"] = "127.0.0.0/8"
         right = start("right", settings=sending)
         pair = [right, start("ahead", settings=sending, extra={"ahead_s": 3600})]
         # Receivers that answer late: what one process has on its way, the other one's clock calls overdue.

@@ -36,6 +36,7 @@ def test_late_clocks_are_told_once_and_by_the_next_process_when_one_is_killed_at
     with receiving() as receiver:
         # Long enough that a busy machine does not hand it on before its time.
         sending = {"ONEMAP_WEBHOOK_URL": receiver.url, "ONEMAP_WEBHOOK_SECRET": SECRET, "ONEMAP_LEASE_SECONDS": "4"}
+        sending["ONEMAP_WEBHOOK_NETWORKS"] = "127.0.0.0/8"
         first = start("first", settings=sending, death=Death("INSERT INTO notices", BEFORE_COMMIT))
         second = start("second", settings=sending)
         engine = open_engine(database_url)
