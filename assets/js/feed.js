@@ -10,6 +10,8 @@
 
   const FIRST_WAIT_MS = 500;
   const LONGEST_WAIT_MS = 10000;
+  // How long a handing over may take before the line counts as lost.
+  const HANDED_MS = 6000;
   // The server beats every 15 s; two missed beats and a little more mean that the line is dead, whatever TCP says.
   const SILENCE_MS = 40000;
   const RECENT = 40;
@@ -113,6 +115,7 @@
       this.wait = FIRST_WAIT_MS;
       this.connection = null;
       this.again = null;
+      this.handedUntil = 0;
       setInterval(() => this.listenForSilence(), 5000);
       this.connect();
     }
@@ -144,6 +147,12 @@
         // The process stops and another one answers: everybody at a moment of their own, and nothing is lost yet.
         this.later = setTimeout(() => this.connect(), this.again * Math.random());
         this.again = null;
+        this.handedUntil = Date.now() + HANDED_MS;
+        return;
+      }
+      if (Date.now() < this.handedUntil) {
+        // An old connection may still lead to the process that stops, which sends everybody on.
+        this.later = setTimeout(() => this.connect(), 200 + 300 * Math.random());
         return;
       }
       this.become("lost");
@@ -184,6 +193,7 @@
       if (rebuilt) this.snapshot.recent = [];
       this.snapshot.fold(event, data);
       this.wait = FIRST_WAIT_MS;
+      this.handedUntil = 0;
       this.become("live");
       this.tell(event, data);
     }

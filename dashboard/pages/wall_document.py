@@ -26,7 +26,8 @@ INLINE = re.compile(r"<script>.*?</script>", re.DOTALL)
 # In the order in which they are needed: Leaflet comes with dash-leaflet, which wants React to be there.
 LIBRARIES = ("react@", "prop-types@", "dash_leaflet/dash_leaflet")
 SCRIPTS = re.compile(
-    r"/assets/js/(00-core|03-door|03-theme|countdown|feed|figures|ground|i18n|labels|map|measures|nav|palette|places|pulses|stream|wall\w*)\.js"
+    r"/assets/js/(00-core|03-door|03-theme|countdown|coverage|feed|figures|ground|i18n|labels|map|measures|nav|palette"
+    r"|places|pulses|stream|wall\w*)\.js"
 )
 STYLES = re.compile(r"/assets/css/[1-4]0-")
 INERT = "text/plain"
