@@ -19,6 +19,7 @@ from uuid import uuid4
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.threads import in_thread
 from data import leases
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class Duties:
         failures = 0
         while True:
             try:
-                await asyncio.to_thread(self.renew)
+                await in_thread(self.renew)
                 failures = 0
             except SQLAlchemyError:
                 # Duties end by themselves meanwhile; whoever reaches the database does them.

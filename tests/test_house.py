@@ -19,8 +19,8 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
         "data": "tracing formulas engine tables chain months waking leases accounts visits store views saved_views"
         " rebuilding verifying erasing backups notices judgements region gis region_check region_new boundary_import"
         " bulk placing reattributing publishing lists exporting exports migrations regions",
-        "dashboard": "settings logs metrics auth duties text theme ids views reports documents board stream geometry"
-        " history services drafting lookback notifying pages api shell server simulation cli __main__",
+        "dashboard": "settings threads logs metrics auth duties text theme ids views reports documents board stream"
+        " geometry history services drafting lookback notifying pages api shell server simulation cli __main__",
     }.items()
 }
 FLOORS_BELOW = {"cases": set(), "geo": set(), "data": {"cases", "geo"}, "dashboard": {"cases", "geo", "data"}}

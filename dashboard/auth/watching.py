@@ -8,6 +8,7 @@ import orjson
 
 from dashboard.auth.door import LOOK_S, Door
 from dashboard.auth.identity import Identity
+from dashboard.threads import in_thread
 
 
 class Rights:
@@ -19,12 +20,12 @@ class Rights:
 
     async def run(self) -> None:
         """Look once a second until cancelled."""
-        known = (await asyncio.to_thread(self._door.look)).moves, self._door.is_open
+        known = (await in_thread(self._door.look)).moves, self._door.is_open
         while True:
             await asyncio.sleep(LOOK_S)
             with contextlib.suppress(Exception):
                 # A database that is away takes no rights away.
-                now = (await asyncio.to_thread(self._door.look)).moves, self._door.is_open
+                now = (await in_thread(self._door.look)).moves, self._door.is_open
                 if now != known:
                     known = now
                     changed, self.changed = self.changed, asyncio.Event()

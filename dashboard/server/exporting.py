@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dashboard.services import Services
 from dashboard.settings import PREFIX, ROOT
+from dashboard.threads import in_thread
 from data import exports
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,8 @@ class Exporting:
         while True:
             try:
                 if looks % SWEEP_EVERY == 0:
-                    await asyncio.to_thread(self.sweep)
-                await asyncio.to_thread(self.look)
+                    await in_thread(self.sweep)
+                await in_thread(self.look)
             except Exception:  # the database was away, or the disk full: the next look may find it mended
                 log.exception("Exports could not be looked after; tried again in a moment")
             looks += 1

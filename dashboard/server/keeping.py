@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from dashboard.threads import in_thread
 from data.months import keep_months
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ async def keep_months_ready(engine: Engine, now: Callable[[], datetime]) -> None
     while True:
         pause = EVERY_S
         try:
-            kept = await asyncio.to_thread(keep_months, engine, now())
+            kept = await in_thread(keep_months, engine, now())
             if kept.moved:
                 log.warning("%d events had no partition; they were moved into %s", kept.moved, kept.made)
         except Exception:
