@@ -13,7 +13,7 @@ import sys
 import time
 from collections import defaultdict
 
-NUMBER = re.compile(rb'"number":"([A-Z]+\d{8}-\d+)"')
+NUMBER = re.compile(rb"\"([A-Z]+\d{8}-\d{5,})\"")
 
 
 class Ears:
