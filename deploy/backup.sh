@@ -1,19 +1,14 @@
 #!/bin/sh
-# Dump the database while it serves; what has a name is whole and can be read back. pg_dump sees one moment of it.
-# BACKUP_DATABASE: name or connection string; BACKUP_FOLDER: where to; BACKUP_KEEP_DAYS: how long each is kept.
+# Back up while it serves: one file of one moment, proved by restoring it into a scratch database and verifying that.
+# ONEMAP_DATABASE_URL: the database; BACKUP_FOLDER: where to; BACKUP_KEEP_DAYS: how long each is kept; BACKUP_CHECK: empty
+# where the user may not make a scratch database (CREATEDB); PYTHON: the server's own.
 set -eu
-: "${BACKUP_DATABASE:?name of the database, or a connection string}"
 : "${BACKUP_FOLDER:?folder for the backups}"
 keep="${BACKUP_KEEP_DAYS:-30}"
-name="onemap-$(date -u +%Y%m%dT%H%M%SZ).dump"
-unfinished="$BACKUP_FOLDER/.$name"
-trap 'rm -f "$unfinished"' EXIT
+file="$BACKUP_FOLDER/onemap-$(date -u +%Y%m%dT%H%M%SZ).onemap"
 
-pg_dump --format=custom --no-password --file="$unfinished" --dbname="$BACKUP_DATABASE"
-# The list at its end is read back: a file that was cut off has none.
-pg_restore --list "$unfinished" | grep -q "TABLE DATA public cases"
-sync "$unfinished"
-mv "$unfinished" "$BACKUP_FOLDER/$name"
-# Only after a new one is there may old ones go.
-find "$BACKUP_FOLDER" -name 'onemap-*.dump' -mtime "+$keep" -exec rm {} +
-echo "$BACKUP_FOLDER/$name"
+# It gets its name when all of it stands on the disk; a failure ends here, with the old ones in place.
+# shellcheck disable=SC2086
+"${PYTHON:-/opt/onemap/.venv/bin/python}" -m dashboard backup "$file" ${BACKUP_CHECK---check} >&2
+find "$BACKUP_FOLDER" -name 'onemap-*.onemap' -mtime "+$keep" -exec rm {} +
+echo "$file"

@@ -15,7 +15,12 @@ import yaml
 
 from dashboard.api.boundaries import UPLOAD
 from dashboard.settings import PREFIX, Settings
-from tests.environment.postgres import Server, find_binaries
+from data.backups import restore
+from data.engine import migrate, open_engine
+from data.store import SqlCaseStore
+from data.views import case_page
+from tests.data.lives import county
+from tests.environment.postgres import Server
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -170,23 +175,27 @@ def test_units_can_be_read(name: str) -> None:
         assert unit["Timer"]["Persistent"] == "true"
 
 
-def test_the_backup_can_be_read_back(postgresql_server: Server, postgresql_template: str, tmp_path: Path) -> None:
-    plain = {"BACKUP_FOLDER": str(tmp_path), "PATH": f"{find_binaries()}:{os.environ['PATH']}"}
-    where = f"host={postgresql_server.folder} port={postgresql_server.port} user=postgres dbname="
-    command = ["sh", str(DEPLOY / "backup.sh")]
+def test_the_backup_can_be_read_back(postgresql_server: Server, tmp_path: Path) -> None:
+    database, again = postgresql_server.create(), postgresql_server.create()
+    engine = open_engine(postgresql_server.url(database))
+    migrate(engine)
+    number = county(SqlCaseStore(engine), seed=3, cases=3, events=5)[0].number
+    engine.dispose()
 
-    def run(database: str) -> subprocess.CompletedProcess[str]:
-        environment = plain | {"BACKUP_DATABASE": where + database}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    def run(name: str) -> subprocess.CompletedProcess[str]:
+        plain = {**os.environ, "BACKUP_FOLDER": str(tmp_path), "PYTHON": sys.executable}
+        plain["ONEMAP_DATABASE_URL"] = postgresql_server.url(name)
+        command = ["sh", str(DEPLOY / "backup.sh")]
+        return subprocess.run(command, env=plain, cwd=ROOT, capture_output=True, text=True, check=False, timeout=200)
 
-    done = run(postgresql_template)
+    done = run(database)
     assert done.returncode == 0, done.stderr
     (made,) = tmp_path.iterdir()
     assert done.stdout.strip() == str(made)
-    again = postgresql_server.create()
-    restore = [find_binaries() / "pg_restore", "--exit-on-error", "--dbname", where + again, made]
-    assert subprocess.run(restore, capture_output=True, text=True, check=False).stderr == ""
-    postgresql_server.drop(again)
+    other = open_engine(postgresql_server.url(again))
+    restore(made, other)
+    assert case_page(other, number).state.number == number
+    other.dispose()
     failed = run("nobody_has_this")
     assert failed.returncode != 0
     assert list(tmp_path.iterdir()) == [made], "no half file, and the old one stays"
