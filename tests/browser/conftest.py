@@ -149,8 +149,6 @@ def desk(browser: Chrome) -> Iterator[Watched]:
 def phone(browser: Chrome) -> Iterator[Watched]:
     """A page on a phone, with a finger and without SharedWorker, as many phones have it."""
     size = {"width": 390, "height": 844}
-    # What goes through a service worker cannot be held up by a test.
-    fingers = {"device_scale_factor": 2, "has_touch": True, "is_mobile": True, "service_workers": "block"}
-    for own in watched(browser, viewport=size, **fingers):
+    for own in watched(browser, viewport=size, device_scale_factor=2, has_touch=True, is_mobile=True):
         own.page.add_init_script("delete window.SharedWorker")
         yield own

@@ -115,7 +115,7 @@ def test_a_step_in_the_middle_of_which_the_network_goes_counts_from_the_tap(coun
     # The page is left and opened again: the step is kept by the phone, not by the page.
     phone.page.route("**/api/v1/cases/*/events", lambda route: route.abort())
     # What the old page sends while it is being left goes out past the route, as it should (keepalive).
-    phone.page.evaluate("window.fetch = () => Promise.reject(new TypeError('no network'))")
+    phone.page.evaluate("void (window.fetch = () => Promise.reject(new TypeError('no network')))")
     phone.page.context.set_offline(False)
     phone.page.reload()
     phone.page.wait_for_selector(".slip[data-state=waiting]", timeout=20_000)
