@@ -20,7 +20,7 @@ from tests.access.test_sign_in import cookie
 from tests.api.conftest import Watch, called
 from tests.api.conftest import small_pack as small_pack  # noqa: PLC0414 - fixtures
 from tests.api.conftest import watch as watch  # noqa: PLC0414
-from tests.browser.cockpit import free_port
+from tests.environment.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 ROLES = (

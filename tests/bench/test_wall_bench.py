@@ -22,9 +22,10 @@ from data import tables
 from data.engine import migrate, open_engine, writing
 from data.region import load
 from data.store import case_row
-from tests.browser.cockpit import ROOT, Server, chromium, free_port
+from tests.browser.cockpit import ROOT, Server, chromium
 from tests.browser.conftest import ARGUMENTS
 from tests.data.samples import a_state
+from tests.environment.ports import free_port
 
 pytestmark = pytest.mark.bench
 OPEN, BATCH, RUNS = 20_000, 2_000, 5

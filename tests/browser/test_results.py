@@ -83,10 +83,10 @@ def test_the_links_of_the_document_lead_to_paper_check_and_the_other_language(
     hrefs = desk.page.eval_on_selector_all(".ways a", "links => links.map(link => link.href)")
     assert [httpx.get(href).status_code for href in hrefs] == [200, 200, 200]
     desk.page.click(".ways a >> nth=1")
-    assert desk.page.locator(".verdict[data-verdict=genuine]").count() == 1
+    desk.page.wait_for_selector(".verdict[data-verdict=genuine]")
     desk.page.fill("#sha", "0" * 16)
     desk.page.click("button")
-    assert desk.page.locator(".verdict[data-verdict=other]").count() == 1
+    desk.page.wait_for_selector(".verdict[data-verdict=other]")
     assert serious(desk.complaints) == []
 
 

@@ -8,7 +8,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL
+
+from tests.environment.ports import free_port
 
 USER = "postgres"
 START_TIMEOUT_S = 60.0
@@ -164,14 +165,6 @@ def start_at(binaries: Path, folder: Path, port: int, *, durable: bool) -> subpr
     if not answers(process, folder, port):
         stop(process)
     return process
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def answers(process: subprocess.Popen[bytes], folder: Path, port: int) -> bool:

@@ -22,7 +22,7 @@ from sqlalchemy.pool import Pool
 
 from dashboard.cli import app as commands
 from dashboard.server import renewal, serving
-from tests.browser.cockpit import free_port
+from tests.environment.ports import free_port
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.faults.process"])

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from dashboard.cli import app
 from data.placing import Job, PlacingError, cluster, place_file
 from data.region import load
+from tests.environment.ports import free_port
 from tests.placing.files import ON, csv_file, parquet_file
 from tests.region.packs import write_pack
 
@@ -171,12 +172,6 @@ def test_the_command_spreads_a_folder_and_tells_the_counts(workers, pack, file, 
     assert "time_unreadable: 72 (row 1, 1010, 2019, 3028, 4037, …)" in told.output
     assert "2 pieces by " in told.output
     assert whole(tmp_path / "out").equals(single[0])
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def test_a_cluster_that_does_not_answer_is_named(county, file, tmp_path, monkeypatch):
