@@ -1,49 +1,38 @@
 """The desk: the only way to change a case. It knows no clock: whoever calls says what time it is."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from cases.calendar import Calendar
 from cases.case import CaseState
 from cases.clock import Budgets
 from cases.duplicates import chain, check_merge, dismissed, is_later
-from cases.errors import FutureTime, KeyConflict, NotAllowed, SourceConflict, Stale, UnknownDepartment, UnknownSource
+from cases.errors import (
+    CaseError,
+    KeyConflict,
+    NotAllowed,
+    Stale,
+    UnknownDepartment,
+)
 from cases.events import Event, EventKind
 from cases.history import fold
-from cases.inspection import WINDOW, read_subject
-from cases.intake import (
-    ERASED_BODY,
-    EventRequest,
-    Report,
-    body_hash,
-    check_key,
-    check_report,
-    check_request,
-    place_as_data,
-    request_hash,
-)
+from cases.inspection import WINDOW
+from cases.intake import ERASED_BODY, EventRequest, Report, check_key, check_request, check_time, request_hash
 from cases.lifecycle import allowed, check_data, check_numbers
 from cases.lists import Lists
-from cases.matters import Matter
 from cases.organisation import Organisation
 from cases.ports import CaseStore, Change, Gazetteer, Place
-from cases.recording import RULES, Outcome, Reattribution, Rules, around, complete, outcome_of, reattributed
-from cases.routing import RouteLeg, route
+from cases.receiving import Received, Reception
+from cases.recording import RULES, Outcome, Reattribution, Rules, complete, outcome_of, reattributed
 
 __all__ = ["Desk", "EventRequest", "Outcome", "Reattribution", "Received", "Report"]
 
+OF_TWO = frozenset({EventKind.MERGED, EventKind.COMMENTED})
+"""Events that may concern another case, too."""
 ATTEMPTS = 8
 """How often an event is tried again when somebody else changed the case in between."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The answer to a report or an event: the case, and whether the same had come before."""
-
-    state: CaseState
-    repeated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +83,37 @@ class Desk:
         Exception
             What the gazetteer raises for an unknown CRS.
         """
-        check_report(report)
-        if report.source not in self.sources:
-            known = ", ".join(sorted(self.sources))
-            raise UnknownSource(f"There is no source {report.source[:64]!r}; the region knows: {known}.")
-        fingerprint = body_hash(report)
-        earlier = self._earlier(report, fingerprint)
-        if earlier:
-            return Received(earlier, repeated=True)
-        for instant in (report.occurred_at, report.received_at):
-            self._check_time(instant, now)
-        lists, received_at = self.lists(), report.received_at or report.occurred_at
-        matter = lists.matter(report.matter, self.calendar.local_day(received_at))
-        place = self.gazetteer.place(report.x, report.y, report.crs, report.source, report.occurred_at)
-        events = (self._opening(report, matter, place, lists, now),)
-        day = self.calendar.local_day(events[0].occurred_at)
-        try:
-            state = self.store.add(self.prefix, day, fingerprint, events, fold(events, self.calendar))
-        except SourceConflict:
-            # Another process stored the same report since we looked; whose content it was decides.
-            earlier = self._earlier(report, fingerprint)
-            if earlier is None:
-                raise
-            return Received(earlier, repeated=True)
-        return Received(state, repeated=False)
+        (answer,) = self.receive_all([report], now)
+        if isinstance(answer, CaseError):
+            raise answer
+        return answer
+
+    def receive_all(self, reports: Sequence[Report], now: datetime) -> list[Received | CaseError]:
+        """Make cases of many reports, as `receive` does of each, written in as few transactions as can be.
+
+        Returns
+        -------
+        list
+            An answer to each report, in their order: the case, or why there is none.
+
+        Raises
+        ------
+        Exception
+            What the gazetteer raises for an unknown CRS, and what the memory raises when it cannot write: of the
+            reports that were to be written together, none is.
+        """
+        reception = Reception(
+            self.store,
+            self.gazetteer,
+            self.organisation,
+            self.lists,
+            self.sources,
+            self.calendar,
+            self.budgets,
+            self.prefix,
+            self.future_skew,
+        )
+        return reception.receive_all(reports, now)
 
     def record(self, number: str, request: EventRequest, now: datetime) -> CaseState:
         """Add an event to a case, as `record_once` does for whoever never sends it twice."""
@@ -155,7 +151,7 @@ class Desk:
             # Looked at in every round: who sends the same at the same time changes the case, and we are stale.
             if asked and self._was_recorded(number, *asked):
                 return Received(state, repeated=True)
-            self._check_time(request.occurred_at, now)
+            check_time(request.occurred_at, now, self.future_skew)
             events = complete(self._rules(), history, state, kind, request, now)
             told: list[Change] = []
             if kind is EventKind.MERGED:
@@ -170,6 +166,46 @@ class Desk:
             except Stale:
                 continue
         raise Stale(f"The case {number} was changed by others {ATTEMPTS} times in a row; try again.")
+
+    def record_all(self, requests: Sequence[tuple[str, EventRequest]], now: datetime) -> list[CaseState | CaseError]:
+        """Add events to many cases, as `record` does to each; in one transaction, if nobody else changes one of them.
+
+        Returns
+        -------
+        list
+            An answer to each (case number, request), in their order: the new state, or why nothing was recorded.
+        """
+        histories = self.store.histories({number for number, _ in requests})
+        answers: dict[int, CaseState | CaseError] = {}
+        changes: dict[str, tuple[int, Change]] = {}
+        rules = self._rules_of_now()
+        for place, (number, request) in enumerate(requests):
+            # Whoever asks twice of a case, or of two cases at once, is answered one after the other.
+            if number in changes or number not in histories or request.kind in OF_TWO:
+                continue
+            try:
+                changes[number] = place, self._change(rules, number, histories[number], request, now)
+            except CaseError as refusal:
+                answers[place] = refusal
+        with suppress(Stale):
+            states = self.store.append_all([change for _, change in changes.values()])
+            answers |= {place: state for (place, _), state in zip(changes.values(), states, strict=True)}
+        for place, (number, request) in enumerate(requests):
+            if place not in answers:
+                try:
+                    answers[place] = self.record(number, request, now)
+                except CaseError as refusal:
+                    answers[place] = refusal
+        return [answers[place] for place in range(len(requests))]
+
+    def _change(
+        self, rules: Rules, number: str, history: Sequence[Event], request: EventRequest, now: datetime
+    ) -> Change:
+        kind = check_request(request)
+        check_time(request.occurred_at, now, self.future_skew)
+        state = fold(history, self.calendar, number)
+        events = complete(rules, history, state, kind, request, now)
+        return Change(number, state.revision, events, self._folded(history, events, state))
 
     def reattribute(self, change: Reattribution, places: Mapping[str, Place], now: datetime) -> Mapping[str, Outcome]:
         """Move open cases to where they lie by other boundaries; closed ones stay what they were.
@@ -208,8 +244,7 @@ class Desk:
     def _reattribute(self, change: Reattribution, places: Mapping[str, Place], now: datetime) -> Mapping[str, Outcome]:
         told: dict[str, Outcome] = {}
         changes: list[Change] = []
-        lists = self.lists()
-        rules = replace(self._rules(), lists=lambda: lists)
+        rules = self._rules_of_now()
         for number, history in self.store.histories(places).items():
             state = fold(history, self.calendar, number)
             told[number] = outcome_of(state, places[number])
@@ -229,6 +264,11 @@ class Desk:
             )
         return earlier is not None
 
+    def _rules_of_now(self) -> Rules:
+        """Give the rules with the lists of this moment, which are asked for once for all cases."""
+        lists = self.lists()
+        return replace(self._rules(), lists=lambda: lists)
+
     def _rules(self) -> Rules:
         return Rules(
             self.gazetteer,
@@ -239,56 +279,6 @@ class Desk:
             self.store.visits,
             self.inspection_window,
         )
-
-    def _check_time(self, instant: datetime | None, now: datetime) -> None:
-        if instant is not None and instant > now + self.future_skew:
-            raise FutureTime(
-                f"{instant.isoformat()} lies more than {self.future_skew.total_seconds():.0f} s after"
-                f" {now.isoformat()}; correct the time or the clock of the device."
-            )
-
-    def _earlier(self, report: Report, fingerprint: str) -> CaseState | None:
-        known = self.store.numbered(report.source, report.source_id)
-        if known is None:
-            return None
-        number, earlier = known
-        if earlier not in (fingerprint, ERASED_BODY):
-            raise SourceConflict(
-                f"{report.source} {report.source_id} was reported before with another content, as {number};"
-                " send the change as an event, or a new report under a new source_id.",
-                number,
-            )
-        return fold(self.store.history(number), self.calendar, number)
-
-    def _opening(self, report: Report, matter: Matter, place: Place, lists: Lists, now: datetime) -> Event:
-        received_at = (report.received_at or report.occurred_at).astimezone(UTC)
-        day = self.calendar.local_day(received_at)
-        way = route(matter, place.township, day, lists.on(day), self.organisation, areas=around(place))
-        where = place_as_data(place)
-        data = {
-            "source": report.source,
-            "source_id": report.source_id,
-            "matter": matter.code,
-            "platform": matter.platform.value,
-            "domain": matter.domain.value,
-            "occurred_at": report.occurred_at.astimezone(UTC).isoformat(),
-            "place": where,
-            "report": {
-                "description": report.description,
-                "contact": dict(report.contact),
-                "photos": list(report.photos),
-                "attributes": dict(report.attributes),
-                "point": where["raw"],
-            },
-            "legs": [_leg_as_data(leg) for leg in way.legs],
-            "list_version": way.list_version,
-            **({} if report.subject is None else {"subject": read_subject(report.subject).as_data()}),
-            "budgets": {
-                kind.value: {"amount": budget.amount, "unit": budget.unit.value}
-                for kind, budget in self.budgets.of(matter.code).items()
-            },
-        }
-        return Event(EventKind.RECEIVED, received_at, now.astimezone(UTC), report.source, leg=1, data=data)
 
     def _folded(self, history: Sequence[Event], events: Sequence[Event], state: CaseState) -> CaseState:
         """Give the state with the new events; raises NotAllowed when one that comes late leaves a contradiction."""
@@ -337,14 +327,3 @@ class Desk:
 
     def _merged_into(self, number: str) -> str | None:
         return fold(self.store.history(number), self.calendar, number).merged_into
-
-
-def _leg_as_data(leg: RouteLeg) -> dict[str, Any]:
-    data = {
-        "role": leg.role.value,
-        "department": leg.department,
-        "unit": leg.unit,
-        "clause": leg.clause,
-        "sentence": leg.sentence,
-    }
-    return data | {"arrangements": list(leg.arrangements)} if leg.arrangements else data

@@ -5,10 +5,10 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cases.errors import BadEvent, BadReport, CaseError
+from cases.errors import BadEvent, BadReport, CaseError, FutureTime
 from cases.events import EventKind
 from cases.inspection import read_subject
 from cases.ports import Place
@@ -220,6 +220,20 @@ def check_instant(name: str, instant: object, error: type[CaseError]) -> None:
         raise error(f"{name} {instant.isoformat()} has no offset; give one, such as {instant.isoformat()}+08:00.")
     if instant < EARLIEST:
         raise error(f"{name} {instant.isoformat()} lies before 1970; correct it.")
+
+
+def check_time(instant: datetime | None, now: datetime, skew: timedelta) -> None:
+    """Refuse a time that lies further ahead than clocks of devices may.
+
+    Raises
+    ------
+    FutureTime
+    """
+    if instant is not None and instant > now + skew:
+        raise FutureTime(
+            f"{instant.isoformat()} lies more than {skew.total_seconds():.0f} s after"
+            f" {now.isoformat()}; correct the time or the clock of the device."
+        )
 
 
 def check_payload(name: str, payload: object, error: type[CaseError]) -> None:

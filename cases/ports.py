@@ -11,6 +11,8 @@ from cases.inspection import Visit
 
 BY_LINES = frozenset({"before_boundaries", "boundary", "gap", "outside"})
 """Flags that follow from where the lines run; the others say how the point was read, and stay when lines move."""
+Identity = tuple[str, str]
+"""Source and the source's own number of a report: two with the same are the same report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,26 @@ class Gazetteer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class NewCase:
+    """What is to be written about a case that nobody has stored yet.
+
+    Attributes
+    ----------
+    day
+        The local day that its number names.
+    body_hash
+        Fingerprint of the report.
+    state
+        What follows from the events; without number and revision, which are drawn when it is written.
+    """
+
+    day: date
+    body_hash: str
+    events: Sequence[Event]
+    state: CaseState
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What is to be written about one case that others may be changing, too.
 
@@ -81,8 +103,8 @@ class Change:
 class CaseStore(Protocol):
     """The memory of cases: narrow methods, one transaction each."""
 
-    def numbered(self, source: str, source_id: str) -> tuple[str, str] | None:
-        """Give (case number, body hash) of an earlier report with this identity, or None."""
+    def numbered(self, identities: Collection[Identity]) -> Mapping[Identity, tuple[str, str]]:
+        """Give (case number, body hash) of earlier reports by their (source, source_id); new ones are left out."""
         ...
 
     def keyed(self, number: str, key: str) -> str | None:
@@ -97,11 +119,12 @@ class CaseStore(Protocol):
         """Give the events of several cases, each as `history` does; a number that nobody was given is left out."""
         ...
 
-    def add(self, prefix: str, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:
-        """Write a new case with its first events and return its state with number and revision.
+    def add_all(self, prefix: str, cases: Sequence[NewCase]) -> Sequence[CaseState]:
+        """Write new cases with their first events in one transaction; give their states with number and revision.
 
-        The number is ``<prefix><yyyymmdd>-<5 digits>`` and is drawn in the same transaction. Raises SourceConflict when
-        another process stored the same (source, source_id) in the meantime.
+        A number is ``<prefix><yyyymmdd>-<5 digits>`` and is drawn in the same transaction; those of a day follow the
+        order of the cases. Raises SourceConflict, and writes nothing, when another process stored one of the same
+        (source, source_id) in the meantime.
         """
         ...
 

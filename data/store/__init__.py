@@ -3,12 +3,13 @@
 Revisions are handed out in commit order, so that a reader that follows them misses none.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from itertools import count
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Executable, Row, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -16,7 +17,7 @@ from cases.case import CaseState
 from cases.errors import NoSuchCase, SourceConflict, Stale
 from cases.events import Event, EventKind
 from cases.inspection import Visit
-from cases.ports import Change
+from cases.ports import Change, Identity, NewCase
 from data import tables
 from data.chain import last_hash, links
 from data.engine import reading, reading_alike, together, writing
@@ -40,8 +41,9 @@ __all__ = [
 AT_ONCE = 500  # cases that are asked for at once; SQLite allows some thousand parameters
 
 # Statements are built once: SQLAlchemy spends more time on building one than SQLite on running it.
-_FIND = select(tables.cases.c.number, tables.cases.c.body_hash).where(
-    tables.cases.c.source == bindparam("source"), tables.cases.c.source_id == bindparam("source_id")
+_FIND = select(tables.cases.c.source_id, tables.cases.c.number, tables.cases.c.body_hash).where(
+    tables.cases.c.source == bindparam("source"),
+    tables.cases.c.source_id.in_(bindparam("source_ids", expanding=True)),
 )
 _LOCK = select(tables.cases.c.revision).where(tables.cases.c.number == bindparam("number")).with_for_update()
 _KEYED = select(tables.event_keys.c.body_hash).where(
@@ -67,10 +69,12 @@ _RULED = update(tables.counters).where(tables.counters.c.name == tables.LISTS).v
 
 
 def _counting(insert_or_update: Any) -> Any:
-    """Draw the next value of a counter that need not exist yet; 1 is the first."""
+    """Draw the next values of a counter that need not exist yet, and give the last of them; 1 is the first."""
     return (
-        insert_or_update.values(name=bindparam("counter"), value=1)
-        .on_conflict_do_update(index_elements=["name"], set_={"value": tables.counters.c.value + 1})
+        insert_or_update.values(name=bindparam("counter"), value=bindparam("drawn"))
+        .on_conflict_do_update(
+            index_elements=["name"], set_={"value": tables.counters.c.value + insert_or_update.excluded.value}
+        )
         .returning(tables.counters.c.value)
     )
 
@@ -87,10 +91,10 @@ class SqlCaseStore:
 
     engine: Engine
 
-    def numbered(self, source: str, source_id: str) -> tuple[str, str] | None:
-        """Give (case number, body hash) of an earlier report with this identity, or None."""
+    def numbered(self, identities: Collection[Identity]) -> Mapping[Identity, tuple[str, str]]:
+        """Give (case number, body hash) of earlier reports by their (source, source_id); new ones are left out."""
         with reading(self.engine) as connection:
-            return _numbered(connection, source, source_id)
+            return _numbered(connection, identities)
 
     def keyed(self, number: str, key: str) -> str | None:
         """Give the fingerprint of the request that was recorded on a case under a key, or None."""
@@ -115,32 +119,29 @@ class SqlCaseStore:
                     found.setdefault(row.number, []).append(_event(row))
         return found
 
-    def add(self, prefix: str, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:
-        """Write a new case with its first events and return its state with number and revision.
+    def add_all(self, prefix: str, cases: Sequence[NewCase]) -> Sequence[CaseState]:
+        """Write new cases with their first events in one transaction; give their states with number and revision.
 
         Raises
         ------
         SourceConflict
-            When another writer stored the same (source, source_id) in the meantime; it names that case.
+            When another writer stored one of the same (source, source_id) in the meantime; it names that case.
         BadReport
             When a text cannot be stored.
         """
-        check_texts(events)
+        for case in cases:
+            check_texts(case.events)
         try:
             with writing(self.engine) as connection:
-                # SQLite's write lock and PostgreSQL's row lock on the day's counter are held from here to the commit.
-                counter = f"{prefix}{day:%Y%m%d}"
-                count = connection.execute(_COUNT[connection.dialect.name], {"counter": counter}).scalar_one()
-                number = f"{counter}-{count:05d}"
-                return _write_new(connection, replace(state, number=number), body_hash, events)
+                return _write_new(connection, cases, _draw(connection, prefix, cases))
         except IntegrityError as error:
             with reading(self.engine) as connection:
-                earlier = _numbered(connection, state.source, state.source_id)
-            if earlier is None:
-                raise
-            raise SourceConflict(
-                f"Source {state.source!r} has already sent {state.source_id!r}; it is case {earlier[0]}.", earlier[0]
-            ) from error
+                earlier = _numbered(connection, [(case.state.source, case.state.source_id) for case in cases])
+            for (source, source_id), (number, _) in earlier.items():
+                raise SourceConflict(
+                    f"Source {source!r} has already sent {source_id!r}; it is case {number}.", number
+                ) from error
+            raise
 
     def append(self, number: str, seen: int, events: Sequence[Event], state: CaseState) -> CaseState:
         """Append events and rewrite the projections.
@@ -181,8 +182,7 @@ def append_within(connection: Connection, changes: Sequence[Change]) -> list[Cas
     for change in sorted(changes, key=lambda one: one.number):
         _lock(connection, change)
     with together(connection):
-        for change in changes:
-            _rewrite_parts(connection, change.number, change.state)
+        _rewrite_parts(connection, [change.state for change in changes])
     # Last: from here to the commit every other writer waits.
     return _append(connection, changes)
 
@@ -198,21 +198,20 @@ def _lock(connection: Connection, change: Change) -> None:
 
 def _append(connection: Connection, changes: Sequence[Change]) -> list[CaseState]:
     """Write the events of cases whose parts have been written, and the cases themselves."""
-    last = next_revision(connection, sum(len(change.events) for change in changes))
-    first = last - sum(len(change.events) for change in changes) + 1
-    before, states = last_hash(connection), []
-    for change in changes:
-        first += len(change.events)
-        state = replace(change.state, revision=first - 1)
+    revised = _revised(connection, [change.events for change in changes])
+    states, keys = [], []
+    for change, events in zip(changes, revised.events, strict=True):
+        state = replace(change.state, revision=events[-1].revision)
         write_visits(connection, state, change.events)
-        with together(connection):
-            before = _insert_events(connection, change.number, change.events, state.revision, before)
-            connection.execute(_CHANGE, case_row(state) | {"changed": change.number})
-            if change.key is not None:
-                key, body_hash = change.key
-                row = {"number": change.number, "key": key, "body_hash": body_hash, "revision": state.revision}
-                connection.execute(_INSERT[tables.event_keys], row)
         states.append(state)
+        if change.key is not None:
+            key, body_hash = change.key
+            row = {"number": change.number, "key": key, "body_hash": body_hash, "revision": state.revision}
+            keys.append(row)
+    with together(connection):
+        _insert_events(connection, [change.number for change in changes], revised)
+        _execute(connection, _CHANGE, [case_row(state) | {"changed": state.number} for state in states])
+        _insert(connection, tables.event_keys, keys)
     return states
 
 
@@ -220,7 +219,7 @@ def rewrite(connection: Connection, state: CaseState) -> None:
     """Write the projections of a case anew, without an event; raises Stale when it has changed since it was read."""
     _lock(connection, Change(state.number, state.revision, (), state))
     with together(connection):
-        _rewrite_parts(connection, state.number, state)
+        _rewrite_parts(connection, [state])
         connection.execute(_CHANGE, case_row(state) | {"changed": state.number})
 
 
@@ -243,48 +242,102 @@ def _event(row: Row[Any]) -> Event:
     return Event(EventKind(row.kind), row.occurred_at, row.recorded_at, row.actor, row.leg, row.data, row.revision)
 
 
-def _numbered(connection: Connection, source: str, source_id: str) -> tuple[str, str] | None:
-    row = connection.execute(_FIND, {"source": source, "source_id": source_id}).one_or_none()
-    return (row.number, row.body_hash) if row else None
+def _numbered(connection: Connection, identities: Collection[Identity]) -> dict[Identity, tuple[str, str]]:
+    found: dict[Identity, tuple[str, str]] = {}
+    by_source: dict[str, list[str]] = {}
+    for source, source_id in identities:
+        by_source.setdefault(source, []).append(source_id)
+    for source, source_ids in by_source.items():
+        for start in range(0, len(source_ids), AT_ONCE):
+            asked = {"source": source, "source_ids": source_ids[start : start + AT_ONCE]}
+            for row in connection.execute(_FIND, asked):
+                found[source, row.source_id] = row.number, row.body_hash
+    return found
 
 
-def _write_new(connection: Connection, state: CaseState, body_hash: str, events: Sequence[Event]) -> CaseState:
+def _draw(connection: Connection, prefix: str, cases: Sequence[NewCase]) -> list[str]:
+    """Draw the numbers of new cases; those of a day follow the order of the cases.
+
+    SQLite's write lock, and PostgreSQL's row locks on the counters of the days, are held from here to the commit.
+    """
+    drawn: dict[str, Iterator[int]] = {}
+    days = Counter(f"{prefix}{case.day:%Y%m%d}" for case in cases)
+    # In the order of the days, so that two who write the same days never wait for each other crosswise.
+    for counter, cases_of_day in sorted(days.items()):
+        asked = {"counter": counter, "drawn": cases_of_day}
+        last = connection.execute(_COUNT[connection.dialect.name], asked).scalar_one()
+        drawn[counter] = count(last - cases_of_day + 1)
+    counters = [f"{prefix}{case.day:%Y%m%d}" for case in cases]
+    return [f"{counter}-{next(drawn[counter]):05d}" for counter in counters]
+
+
+def _write_new(connection: Connection, cases: Sequence[NewCase], numbers: Sequence[str]) -> list[CaseState]:
     # The case comes before the rows that refer to it, so its revision must be known first.
-    last = next_revision(connection, len(events))
-    before = last_hash(connection)
-    state = replace(state, revision=last)
+    revised = _revised(connection, [case.events for case in cases])
+    states = [
+        replace(case.state, number=number, revision=events[-1].revision)
+        for case, number, events in zip(cases, numbers, revised.events, strict=True)
+    ]
+    rows = [case_row(state) | {"body_hash": case.body_hash} for case, state in zip(cases, states, strict=True)]
     with together(connection):
-        connection.execute(_INSERT[tables.cases], case_row(state) | {"body_hash": body_hash})
-        _insert_parts(connection, state)
-        _insert_events(connection, state.number, events, last, before)
-    write_visits(connection, state, events)
-    return state
+        _insert(connection, tables.cases, rows)
+        _insert_parts(connection, states)
+        _insert_events(connection, numbers, revised)
+    for state, case in zip(states, cases, strict=True):
+        write_visits(connection, state, case.events)
+    return states
 
 
-def _insert_events(connection: Connection, number: str, events: Sequence[Event], last: int, before: bytes) -> bytes:
-    """Write events whose revisions end with `last`, chained to the hash before; give the hash of the last."""
-    revised = [replace(event, revision=at) for at, event in enumerate(events, last - len(events) + 1)]
-    linked = links(before, number, revised)
-    _insert(connection, tables.events, event_rows(number, events, last))
-    _insert(connection, tables.chain, linked)
-    if any(event.kind is EventKind.SETTLED and event.data.get("ruling") for event in events):
+class _Revised(NamedTuple):
+    """Events of several cases with their revisions, and the hash that stands before the first of them."""
+
+    events: Sequence[Sequence[Event]]
+    before: bytes
+
+
+def _revised(connection: Connection, events: Sequence[Sequence[Event]]) -> _Revised:
+    """Reserve the revisions of new events, case by case; from here to the commit every other writer waits."""
+    new = sum(len(some) for some in events)
+    revisions = count(next_revision(connection, new) - new + 1)
+    revised = [[replace(event, revision=next(revisions)) for event in some] for some in events]
+    return _Revised(revised, last_hash(connection))
+
+
+def _insert_events(connection: Connection, numbers: Sequence[str], revised: _Revised) -> None:
+    """Write the events of cases, each chained to the hash of the one before."""
+    before, rows, chained = revised.before, list[dict[str, Any]](), list[dict[str, Any]]()
+    for number, events in zip(numbers, revised.events, strict=True):
+        rows += event_rows(number, events)
+        chained += (linked := links(before, number, events))
+        before = linked[-1]["hash"] if linked else before
+    _insert(connection, tables.events, rows)
+    _insert(connection, tables.chain, chained)
+    kinds = [event for events in revised.events for event in events if event.kind is EventKind.SETTLED]
+    if any(event.data.get("ruling") for event in kinds):
         connection.execute(_RULED)
-    return linked[-1]["hash"] if linked else before
 
 
-def _rewrite_parts(connection: Connection, number: str, state: CaseState) -> None:
+def _rewrite_parts(connection: Connection, states: Sequence[CaseState]) -> None:
     for clear in _CLEAR:
-        connection.execute(clear, {"cleared": number})
-    _insert_parts(connection, state)
+        _execute(connection, clear, [{"cleared": state.number} for state in states])
+    _insert_parts(connection, states)
 
 
-def _insert_parts(connection: Connection, state: CaseState) -> None:
-    """Write the parts of a case that has none."""
-    for table, rows in part_rows(state):
+def _insert_parts(connection: Connection, states: Sequence[CaseState]) -> None:
+    """Write the parts of cases that have none."""
+    parts: dict[Table, list[dict[str, Any]]] = {}
+    for state in states:
+        for table, rows in part_rows(state):
+            parts.setdefault(table, []).extend(rows)
+    for table, rows in parts.items():
         _insert(connection, table, rows)
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    _execute(connection, _INSERT[table], rows)
+
+
+def _execute(connection: Connection, statement: Executable, rows: list[dict[str, Any]]) -> None:
     # The drivers are quicker with one row when it is not wrapped in a list.
     if rows:
-        connection.execute(_INSERT[table], rows if len(rows) > 1 else rows[0])
+        connection.execute(statement, rows if len(rows) > 1 else rows[0])

@@ -183,11 +183,11 @@ def _written(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
 
-def event_rows(number: str, events: Sequence[Event], last: int) -> list[dict[str, Any]]:
-    """Give the rows of new events, whose revisions end with `last`."""
+def event_rows(number: str, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Give the rows of events that have their revisions."""
     return [
         {
-            "revision": revision,
+            "revision": event.revision,
             "number": number,
             "kind": event.kind,
             "occurred_at": event.occurred_at,
@@ -196,7 +196,7 @@ def event_rows(number: str, events: Sequence[Event], last: int) -> list[dict[str
             "leg": event.leg,
             "data": dict(event.data),
         }
-        for revision, event in enumerate(events, last - len(events) + 1)
+        for event in events
     ]
 
 

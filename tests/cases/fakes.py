@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from math import hypot, isfinite
 
 from cases.case import CaseState
 from cases.errors import NoSuchCase, SourceConflict, Stale
 from cases.events import Event, EventKind
 from cases.inspection import Visit
-from cases.ports import Change, Place
+from cases.ports import Change, Identity, NewCase, Place
 
 EAST_OF = 121.25
 """The flat county has two townships, west and east of this meridian."""
@@ -31,8 +31,8 @@ class MemoryStore:
         self.revision = 0
         self.before_append: Callable[[], object] | None = None
 
-    def numbered(self, source: str, source_id: str) -> tuple[str, str] | None:
-        return self.sources.get((source, source_id))
+    def numbered(self, identities: Collection[Identity]) -> Mapping[Identity, tuple[str, str]]:
+        return {identity: self.sources[identity] for identity in identities if identity in self.sources}
 
     def keyed(self, number: str, key: str) -> str | None:
         return self.keys.get((number, key))
@@ -45,15 +45,19 @@ class MemoryStore:
     def histories(self, numbers: Collection[str]) -> Mapping[str, Sequence[Event]]:
         return {number: tuple(self.events[number]) for number in numbers if number in self.events}
 
-    def add(self, prefix: str, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:
+    def add_all(self, prefix: str, cases: Sequence[NewCase]) -> list[CaseState]:
         self._let_others_in()
-        key = (state.source, state.source_id)
-        if key in self.sources:
-            raise SourceConflict("stored in the meantime", self.sources[key][0])
-        number = f"{prefix}{day:%Y%m%d}-{len(self.events) + 1:05}"
-        self.sources[key] = (number, body_hash)
+        for case in cases:
+            key = (case.state.source, case.state.source_id)
+            if key in self.sources:
+                raise SourceConflict("stored in the meantime", self.sources[key][0])
+        return [self._add(prefix, case) for case in cases]
+
+    def _add(self, prefix: str, case: NewCase) -> CaseState:
+        number = f"{prefix}{case.day:%Y%m%d}-{len(self.events) + 1:05}"
+        self.sources[case.state.source, case.state.source_id] = (number, case.body_hash)
         self.events[number] = []
-        return self._write(number, events, state)
+        return self._write(number, case.events, case.state)
 
     def append(self, number: str, seen: int, events: Sequence[Event], state: CaseState) -> CaseState:
         return self.append_all([Change(number, seen, events, state)])[0]

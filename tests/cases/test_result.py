@@ -165,7 +165,7 @@ def test_nothing_of_a_contact_stands_in_it() -> None:
     contact = {"name": "张三丰", "phone": "13812340000"}
     desk.receive(a_report(LITTER, "1", contact=contact, description="王五家门口"), START)
     walk = Walk(LITTER, desk, at=START + MINUTE, source_id="2")
-    number = desk.store.numbered("grid", "1")[0]
+    number = desk.store.numbered([("grid", "1")])["grid", "1"][0]
     walk.state = desk.receive(a_report(LITTER, "1", contact=contact, description="王五家门口"), START).state
     assert walk.state.number == number
     said = repr(result_of(walk.do("accepted").do("finished")))

@@ -76,7 +76,8 @@ def grow(engine: Engine) -> int:
         rows.setdefault(tables.cases, []).append(case_row(state) | {"body_hash": "hash"})
         for table, parts in part_rows(state):
             rows.setdefault(table, []).extend(parts)
-        rows.setdefault(tables.events, []).extend(event_rows(state.number, events, revision))
+        revised = [replace(one, revision=at) for at, one in enumerate(events, revision - len(events) + 1)]
+        rows.setdefault(tables.events, []).extend(event_rows(state.number, revised))
         key = {"number": state.number, "key": "key", "body_hash": "hash", "revision": revision}
         rows.setdefault(tables.event_keys, []).append(key)
     for month in range(DAYS // 28 + 1):

@@ -13,7 +13,7 @@ from cases.events import Event, EventKind
 from cases.history import fold
 from cases.lifecycle import allowed
 from data.store import SqlCaseStore
-from tests.data.samples import DAY, NOON
+from tests.data.samples import DAY, NOON, put
 
 CALENDAR = Calendar(
     ZoneInfo("Asia/Shanghai"), [(time(8, 30), time(12)), (time(14), time(17, 30))], covered=range(2020, 2031)
@@ -82,7 +82,7 @@ def live(store: SqlCaseStore, chance: random.Random, source_id: str, events: int
     """Store a case that begins within some days of noon and goes through so many events."""
     at = NOON + timedelta(microseconds=chance.randrange(5 * 86_400_000_000))
     opening = received(chance, source_id, at)
-    state = store.add("CX", DAY, source_id, [opening], fold([opening], CALENDAR))
+    state = put(store, DAY, source_id, [opening], fold([opening], CALENDAR))
     for _ in range(events):
         at += timedelta(microseconds=chance.choice([0, 60_000_000, chance.randrange(40_000_000_000)]))
         history = store.history(state.number)

@@ -1,5 +1,6 @@
 """Cases and events for the tests of the memory, built by hand: what is stored need not make sense to the trade."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from cases.case import CaseState, Leg, LegRole, LegStatus, Span, Status
 from cases.clock import Budget, BudgetUnit, Clock, ClockKind, Due
 from cases.events import Event, EventKind
+from cases.ports import NewCase
 from data.store import SqlCaseStore
 
 NOON = datetime(2026, 3, 4, 4, 0, 0, 123457, tzinfo=UTC)
@@ -65,9 +67,14 @@ def an_event(kind: EventKind = EventKind.RECEIVED, at: datetime = NOON, **data: 
     return Event(kind, at, at + timedelta(seconds=3), "grid", None, data)
 
 
+def put(store: SqlCaseStore, day: date, body_hash: str, events: Sequence[Event], state: CaseState) -> CaseState:
+    """Store a new case."""
+    return store.add_all("CX", [NewCase(day, body_hash, events, state)])[0]
+
+
 def add(store: SqlCaseStore, source_id: str = "1", at: datetime = NOON, **changes: Any) -> CaseState:
     """Store a new case with one event."""
-    return store.add("CX", DAY, f"hash of {source_id}", [an_event(at=at)], a_state(source_id, at, **changes))
+    return put(store, DAY, f"hash of {source_id}", [an_event(at=at)], a_state(source_id, at, **changes))
 
 
 def comment(store: SqlCaseStore, state: CaseState, text: str = "看过了") -> CaseState:

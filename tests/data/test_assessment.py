@@ -20,6 +20,7 @@ from data.store import SqlCaseStore
 from data.views.assessment import Stretch, parts_behind, unit_counts
 from tests.data.lives import CALENDAR, place
 from tests.data.recount import Story, recount
+from tests.data.samples import put
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST = datetime(2026, 2, 20, tzinfo=UTC)
@@ -81,7 +82,7 @@ def live(store: SqlCaseStore, chance: random.Random, source_id: str) -> str:
     """Store a case that begins somewhere in two months and goes through random lawful events."""
     at = FIRST + timedelta(microseconds=chance.randrange(50 * 86_400_000_000))
     first = opening(chance, source_id, at)
-    state = store.add("CX", date(2026, 2, 20), source_id, [first], fold([first], CALENDAR))
+    state = put(store, date(2026, 2, 20), source_id, [first], fold([first], CALENDAR))
     for _ in range(chance.randrange(30)):
         at += timedelta(
             seconds=chance.choice([90, 600, chance.randrange(60, 90_000)]), microseconds=chance.randrange(1000)

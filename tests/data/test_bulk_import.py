@@ -15,7 +15,7 @@ from cases.desk import Desk
 from cases.events import EventKind
 from cases.lists import Lists, ListVersion
 from dashboard.cli import app
-from data.bulk import BulkError, Outcome, import_rows, open_sheet, read_mapping, write_report
+from data.bulk import BulkError, Outcome, import_rows, importing, open_sheet, read_mapping, write_report
 from tests.cases.fakes import MemoryStore
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -382,3 +382,18 @@ def test_the_command_says_in_one_sentence_what_is_wrong(hall, sqlite_url):
         assert said in result.output
         assert "Traceback" not in result.output
     assert path.read_text(encoding="utf-8").startswith("编号")
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 500])
+def test_how_many_rows_are_written_together_changes_nothing(hall, monkeypatch, at_once):
+    monkeypatch.setattr(importing, "AT_ONCE", at_once)
+    closed = row("1", 办结时间="2026-11-21 09:00:00")
+    rows = [closed, row("2", 事项="没有"), closed, row("3", 办结时间="2026-11-01 09:00:00"), row("3", 内容="别的")]
+    results = hall.take_rows(*rows)
+    assert [result.outcome for result in results] == ["accepted", "refused", "repeated", "accepted", "refused"]
+    assert [bool(result.reason) for result in results] == [False, True, False, True, True]
+    assert "kept, but not closed" in results[3].reason
+    assert results[0].number == results[2].number
+    assert hall.state(results[0]).status is Status.CLOSED
+    assert hall.store.kinds(results[0].number) == [EventKind.RECEIVED, EventKind.CLOSED]
+    assert [result.row.cells[0] for result in results] == ["1", "2", "1", "3", "3"]

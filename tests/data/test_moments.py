@@ -18,7 +18,7 @@ from data import views
 from data.store import SqlCaseStore
 from data.views import CaseFilter, Known
 from tests.data.lives import CALENDAR, anything, received
-from tests.data.samples import DAY, NOON
+from tests.data.samples import DAY, NOON, put
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 Shown = list[tuple[str, str | None, Level, datetime | None]]
@@ -47,7 +47,7 @@ class County:
 
     def receive(self, now: datetime) -> None:
         opening = recorded(received(self.chance, str(len(self.numbers)), now - self.lag()), now)
-        state = self.store.add("CX", DAY, str(len(self.numbers)), [opening], fold([opening], CALENDAR))
+        state = put(self.store, DAY, str(len(self.numbers)), [opening], fold([opening], CALENDAR))
         self.numbers.append(state.number)
         self.events[state.number] = [opening]
 

@@ -161,7 +161,7 @@ VIEWS: dict[str, Callable[[Engine], object]] = {
     "every_case": lambda engine: list(views.every_case(engine, views.CaseFilter(occurred_from=NOW - DAY))),
     "list_cases by revision": lambda engine: views.list_cases(engine, cursor="7", limit=50, order=Order.REVISION),
     "list_cases next page": lambda engine: views.list_cases(engine, cursor="7~CX20260304-00001"),
-    "numbered": lambda engine: SqlCaseStore(engine).numbered("grid", "1"),
+    "numbered": lambda engine: SqlCaseStore(engine).numbered([("grid", "1")]),
     "keyed": lambda engine: SqlCaseStore(engine).keyed("CX20260304-00001", "key"),
     "history": lambda engine: SqlCaseStore(engine).history(number_of(engine)),
     "histories": lambda engine: SqlCaseStore(engine).histories([number_of(engine), "CX20260304-00009"]),

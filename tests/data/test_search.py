@@ -10,7 +10,7 @@ from cases.case import LegRole
 from data import views
 from data.store import SqlCaseStore
 from data.views.search import Order
-from tests.data.samples import DAY, MINUTE, NOON, a_leg, a_state, add, an_event, comment
+from tests.data.samples import DAY, MINUTE, NOON, a_leg, a_state, add, an_event, comment, put
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_cases_that_are_added_while_one_pages_neither_shift_nor_repeat_the_other
         seen += [row.source_id for row in page]
         add(store, f"newer {turn}", NOON + timedelta(hours=1 + turn))
         add(store, f"older {turn}", NOON - timedelta(hours=1 + turn))
-        store.add("CX", DAY, "", [an_event()], a_state(f"between {turn}", NOON + 6 * MINUTE))
+        put(store, DAY, "", [an_event()], a_state(f"between {turn}", NOON + 6 * MINUTE))
     old = [name for name in seen if name.startswith("old ")]
     assert old == [f"old {count}" for count in reversed(range(12))]
     assert len(seen) == len(set(seen))

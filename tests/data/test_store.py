@@ -10,11 +10,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from cases.case import LegRole
 from cases.errors import BadReport, NoSuchCase, SourceConflict, Stale
 from cases.events import Event, EventKind
-from cases.ports import CaseStore
+from cases.ports import CaseStore, NewCase
 from data import tables, views
+from data.chain import GENESIS
 from data.engine import reading, writing
 from data.store import SqlCaseStore
-from tests.data.samples import DAY, NOON, a_leg, a_state, add, an_event, comment
+from data.verifying.chained import check_chain
+from tests.data.samples import DAY, NOON, a_leg, a_state, add, an_event, comment, put
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def store(engine: Engine) -> SqlCaseStore:
 
 def test_it_is_the_memory_that_the_trade_asks_for(store: SqlCaseStore) -> None:
     memory: CaseStore = store
-    assert memory.numbered("grid", "1") is None
+    assert memory.numbered([("grid", "1")]) == {}
 
 
 def test_the_events_of_a_case_come_back_equal_and_in_order(store: SqlCaseStore) -> None:
@@ -37,7 +39,7 @@ def test_the_events_of_a_case_come_back_equal_and_in_order(store: SqlCaseStore) 
         "deep": {"list": [1, [2.5, {"a": "b"}]]},
     }
     first = an_event(**data)
-    state = store.add("CX", DAY, "hash", [first], a_state())
+    state = put(store, DAY, "hash", [first], a_state())
     later = Event(EventKind.ARRIVED, NOON + timedelta(hours=1), NOON + timedelta(hours=2), "zhzf", 2, {})
     state = store.append(state.number, state.revision, [later, an_event(EventKind.COMMENTED)], state)
     history = store.history(state.number)
@@ -49,8 +51,7 @@ def test_the_events_of_a_case_come_back_equal_and_in_order(store: SqlCaseStore) 
 
 def test_numbers_count_up_within_a_day_and_begin_anew_on_the_next(store: SqlCaseStore) -> None:
     numbers = [
-        store.add("CX", day, "h", [an_event()], a_state(str(i))).number
-        for i, day in enumerate([DAY, DAY, date(2026, 3, 5)])
+        put(store, day, "h", [an_event()], a_state(str(i))).number for i, day in enumerate([DAY, DAY, date(2026, 3, 5)])
     ]
     assert numbers == ["CX20260304-00001", "CX20260304-00002", "CX20260305-00001"]
 
@@ -65,8 +66,8 @@ def test_a_refused_case_takes_neither_number_nor_revision(store: SqlCaseStore) -
 
 def test_a_source_id_is_found_again_with_its_hash(store: SqlCaseStore) -> None:
     state = add(store, "A-17")
-    assert store.numbered("grid", "A-17") == (state.number, "hash of A-17")
-    assert store.numbered("hotline", "A-17") is None
+    known = store.numbered([("grid", "A-17"), ("hotline", "A-17"), ("grid", "A-18")])
+    assert known == {("grid", "A-17"): (state.number, "hash of A-17")}
 
 
 def test_the_same_source_id_twice_names_the_first_case(store: SqlCaseStore) -> None:
@@ -102,7 +103,7 @@ def test_an_unknown_case_is_named(store: SqlCaseStore) -> None:
 @pytest.mark.parametrize("year", [1902, 1969, 2026, 2243])
 def test_an_instant_is_exact_to_the_microsecond(store: SqlCaseStore, year: int, microsecond: int) -> None:
     at = datetime(year, 12, 31, 23, 59, 59, microsecond, tzinfo=UTC)
-    state = store.add("CX", DAY, "hash", [an_event(at=at)], a_state(at=at))
+    state = put(store, DAY, "hash", [an_event(at=at)], a_state(at=at))
     assert store.history(state.number)[0].occurred_at == at
     with reading(store.engine) as connection:
         assert connection.execute(select(tables.clocks.c.due_at)).scalar_one() == at + timedelta(minutes=30)
@@ -110,27 +111,27 @@ def test_an_instant_is_exact_to_the_microsecond(store: SqlCaseStore, year: int, 
 
 def test_an_instant_of_another_zone_comes_back_in_utc(store: SqlCaseStore) -> None:
     at = datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8)))
-    state = store.add("CX", DAY, "hash", [an_event(at=at)], a_state(at=at))
+    state = put(store, DAY, "hash", [an_event(at=at)], a_state(at=at))
     occurred_at = store.history(state.number)[0].occurred_at
     assert (occurred_at, occurred_at.tzinfo) == (at, UTC)
 
 
 def test_a_naive_instant_is_refused_and_leaves_no_trace(store: SqlCaseStore) -> None:
     with pytest.raises(StatementError, match="2026-03-04T12:00:00 is naive"):
-        store.add("CX", DAY, "hash", [an_event()], a_state(at=datetime(2026, 3, 4, 12, 0)))
+        put(store, DAY, "hash", [an_event()], a_state(at=datetime(2026, 3, 4, 12, 0)))
     assert add(store).number == "CX20260304-00001"
 
 
 def test_five_thousand_chinese_characters_come_back_whole(store: SqlCaseStore) -> None:
     text = "".join(chr(0x4E00 + i) for i in range(4_990)) + "𠮷𡈽😀\t\n\"'\\"
-    state = store.add("CX", DAY, "hash", [an_event(description=text)], a_state())
+    state = put(store, DAY, "hash", [an_event(description=text)], a_state())
     assert store.history(state.number)[0].data["description"] == text
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800"])
 def test_a_text_that_a_database_cannot_keep_is_refused_on_both(store: SqlCaseStore, text: str) -> None:
     with pytest.raises(BadReport):
-        store.add("CX", DAY, "hash", [an_event(deep=[{"description": text}])], a_state())
+        put(store, DAY, "hash", [an_event(deep=[{"description": text}])], a_state())
 
 
 def test_no_event_can_be_changed_or_deleted(store: SqlCaseStore) -> None:
@@ -168,3 +169,30 @@ def test_the_database_itself_refuses_a_row_that_breaks_a_rule(store: SqlCaseStor
     add(store)
     with pytest.raises(IntegrityError), writing(store.engine) as connection:
         connection.execute(update(tables.cases).values(**broken))
+
+
+def test_cases_that_are_written_together_are_numbered_by_day_in_their_order_and_chained(store: SqlCaseStore) -> None:
+    days = [DAY, date(2026, 3, 5), DAY, date(2026, 3, 5)]
+    new = [
+        NewCase(day, f"h{n}", [an_event(), an_event(EventKind.COMMENTED)], a_state(str(n)))
+        for n, day in enumerate(days)
+    ]
+    states = store.add_all("CX", new)
+    assert [state.number for state in states] == [
+        "CX20260304-00001", "CX20260305-00001", "CX20260304-00002", "CX20260305-00002",
+    ]  # fmt: skip
+    assert [state.revision for state in states] == [2, 4, 6, 8]
+    assert [views.case_page(store.engine, state.number).state for state in states] == list(states)
+    alone = add(store, "alone")
+    assert (alone.number, alone.revision) == ("CX20260304-00003", 9)
+    with reading(store.engine) as connection:
+        assert check_chain(connection, 0, 9, GENESIS)[1] == []
+
+
+def test_when_one_of_many_was_stored_before_none_is_written(store: SqlCaseStore) -> None:
+    there = add(store, "2")
+    new = [NewCase(DAY, "h", [an_event()], a_state(str(n))) for n in (1, 2, 3)]
+    with pytest.raises(SourceConflict, match=there.number):
+        store.add_all("CX", new)
+    assert store.numbered([("grid", str(n)) for n in (1, 2, 3)]).keys() == {("grid", "2")}
+    assert add(store, "1").number == "CX20260304-00002"

@@ -13,7 +13,7 @@ from cases.errors import NoSuchCase
 from cases.events import Event, EventKind
 from data import views
 from data.store import SqlCaseStore
-from tests.data.samples import DAY, MINUTE, NOON, a_clock, a_leg, a_state, add, an_event, comment
+from tests.data.samples import DAY, MINUTE, NOON, a_clock, a_leg, a_state, add, an_event, comment, put
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_case_comes_back_equal_from_its_projections(store: SqlCaseStore) -> No
         flags=("boundary", "swapped"),
         areas={"precinct": "61", "council": "33"},
     )
-    stored = store.add("CX", DAY, "hash", [an_event()], state)
+    stored = put(store, DAY, "hash", [an_event()], state)
     assert stored == replace(state, number="CX20260304-00001", revision=1)
     page = views.case_page(store.engine, stored.number)
     assert page.state == stored

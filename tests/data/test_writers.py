@@ -18,7 +18,7 @@ from data import store as store_module
 from data import tables, views
 from data.engine import migrate, open_engine, reading, writing
 from data.store import SqlCaseStore
-from tests.data.samples import a_state, add, an_event, comment
+from tests.data.samples import a_state, add, an_event, comment, put
 from tests.environment.postgres import Server
 
 ROOT = Path(__file__).parent.parent.parent
@@ -178,7 +178,7 @@ def test_of_many_who_send_the_same_report_at_once_one_makes_the_case(engine: Eng
     def send(_: int) -> tuple[str, bool]:
         together.wait(20)
         try:
-            return store.add("CX", an_event().occurred_at.date(), "hash", [an_event()], a_state("same")).number, True
+            return put(store, an_event().occurred_at.date(), "hash", [an_event()], a_state("same")).number, True
         except SourceConflict as conflict:
             return conflict.number, False
 

@@ -1,7 +1,7 @@
 """Run a re-attribution that kills itself with SIGKILL: python -m tests.reattributing.killed URL STEP COUNT.
 
-STEP `moving` dies while the COUNT-th case is written, in the middle of a transaction; `placing` in that of the
-COUNT-th page.
+STEP `moving` dies while the events of the COUNT-th case are chained, in the middle of a transaction; `placing` in that
+of the COUNT-th page.
 """
 
 import os
@@ -44,7 +44,7 @@ def main(url: str, step: str, count: int) -> None:
     placing.AT_ONCE = 20
     with alone(engine):
         if step == "moving":
-            store._insert_events = dying(store._insert_events, count)
+            store.links = dying(store.links, count)
             now = lambda: datetime.now(UTC)  # noqa: E731
             apply(engine, Comparison(region, change), county.desk(region, engine), WHY, now)
         else:
