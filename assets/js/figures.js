@@ -19,7 +19,7 @@
   onemap.mount("figures", (element) => {
     const { township } = element.dataset;
     const show = () => {
-      if (!onemap.stream.loaded && !onemap.stream.foretold) return;
+      if (!onemap.stream.known) return;
       const figures = township ? ofTownship(township) : onemap.stream.figures;
       for (const target of element.querySelectorAll("[data-figure]")) {
         const value = figures[target.dataset.figure];

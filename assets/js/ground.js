@@ -28,7 +28,7 @@
   }
 
   function add(map, renderer, features, style) {
-    return L.geoJSON({ type: "FeatureCollection", features }, { interactive: false, style: () => ({ renderer, pane: renderer.options.pane, ...style }) }).addTo(map);
+    for (const feature of features) onemap.drawn(feature, { interactive: false, renderer, pane: renderer.options.pane, ...style }).addTo(map);
   }
 
   /**

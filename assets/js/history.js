@@ -111,7 +111,7 @@
       this.spans = h("div");
       const now = h("button.way", { type: "button", onclick: () => this.toNow() }, t("history.now"));
       time.replaceChildren(h("div.time-row", null, step("history.back", -1, "«"), this.play, step("history.ahead", 1, "»"), this.clock, this.day, h("span.time-gap"), this.speed, this.spans, now), (this.quiet = h("div.time-quiet", { hidden: true }, t("history.quiet"))));
-      this.bar = new onemap.TimeBar(time, { moved: (ms, still) => this.move(ms, { push: still, light: !still }), stretch: (...asked) => this.stretch(...asked) });
+      this.bar = new onemap.TimeBar(time, { moved: (ms, still) => this.move(ms, { push: still, light: !still }), stretch: (...asked) => this.stretch(...asked), quiet: (is) => (this.quiet.hidden = !is) });
       this.tabs = tabs;
       this.keys = (event) => this.key(event);
       document.addEventListener("keydown", this.keys);
@@ -333,7 +333,6 @@
     sayWhatIsMissing(moment) {
       const { reach, view } = this;
       const way = (key, act) => h("button.way", { type: "button", onclick: act }, t(key));
-      this.quiet.hidden = this.bar.line.dataset.quiet !== "yes";
       if (!reach.first_received) return this.say([this.notice, t("history.nothing")]);
       const first = Date.parse(reach.first_received);
       if (this.at < first) return this.say([this.notice, t("history.before", { at: onemap.zoned.local(first).replace("T", " ") })], way("history.before.go", () => this.move(first + MINUTE)));

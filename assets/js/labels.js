@@ -11,7 +11,8 @@
   // Offsets to try, in widths and heights of the label itself: its own place, then around it, the nearest first. A name is
   // about four times as wide as high.
   const TRIES = [];
-  for (let dx = -1.25; dx <= 1.25; dx += 0.125) for (let dy = -3.5; dy <= 3.5; dy += 0.5) TRIES.push([dx, dy]);
+  const [WIDEST, HIGHEST] = [1.25, 3.5];
+  for (let dx = -WIDEST; dx <= WIDEST; dx += 0.125) for (let dy = -HIGHEST; dy <= HIGHEST; dy += 0.5) TRIES.push([dx, dy]);
   const far = ([dx, dy]) => Math.hypot(dx * 4, dy);
   TRIES.sort((a, b) => far(a) - far(b));
   const FAR = TRIES.map(far);
@@ -104,6 +105,8 @@
       const own = item.box && [this.map.latLngToLayerPoint([north, west]), this.map.latLngToLayerPoint([south, east])];
       const outside = (x, y) => (own && (x < own[0].x || x > own[1].x || y < own[0].y || y > own[1].y) ? OUTSIDE : 0);
       const last = item.fixed ? 1 : item.must ? TRIES.length : NEAR;
+      // Of a thousand signs only those count that some try could cover.
+      const near = signs.filter(({ x, y }) => Math.abs(x - point.x) < width * (WIDEST + 0.5) && Math.abs(y - point.y) < height * (HIGHEST + 0.5));
       let best = null;
       // The nearest come first and nothing costs less than its distance: mostly the first one is taken.
       for (let k = 0; k < last && !(best && best.cost <= FAR[k]); k++) {
@@ -115,7 +118,7 @@
         // A name that only may be shown stands on no other.
         if (!item.must && taken.some((other) => overlap(box, other))) continue;
         const hidden = item.must ? taken.reduce((sum, other) => sum + overlap(box, other), 0) : 0;
-        const covered = signs.reduce((n, { x, y }) => n + (x > left && x < box.right && y > top && y < box.bottom), 0);
+        const covered = near.reduce((n, { x, y }) => n + (x > left && x < box.right && y > top && y < box.bottom), 0);
         const cost = hidden * 1000 + covered * 1.2 + FAR[k] + outside(left + width / 2, top + height / 2);
         if (!best || cost < best.cost) best = { box, cost, hidden };
       }

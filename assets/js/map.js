@@ -80,8 +80,8 @@
 
     /** Draws everything that stands on the layers. */
     drawAll() {
-      const { cells } = this;
-      this.cellWidthDegrees = Math.sqrt(((cells.box[2] - cells.box[0]) * (cells.box[3] - cells.box[1]) * 0.55) / cells.areas.length);
+      const [west, south, east, north] = this.townships.box;
+      this.cellWidthDegrees = Math.sqrt(((east - west) * (north - south) * 0.55) / this.cells.areas.length);
       this.signRenderer = new onemap.LevelCanvas({ pane: "marks", padding: this.margin });
       this.signLayer = L.layerGroup();
       this.drawStill();
@@ -106,10 +106,8 @@
 
     /** Draws the lines of a layer, without its areas. */
     line(layer, style) {
-      return L.geoJSON({ type: "FeatureCollection", features: layer.areas.map((area) => area.feature) }, {
-        interactive: false,
-        style: () => ({ renderer: this.lineRenderer, pane: "lines", fill: false, lineJoin: "round", ...style }),
-      }).addTo(this.map);
+      const own = { interactive: false, renderer: this.lineRenderer, pane: "lines", fill: false, lineJoin: "round", ...style };
+      return L.layerGroup(layer.areas.map((area) => onemap.drawn(area.feature, own))).addTo(this.map);
     }
 
     /** Another theme: everything is drawn anew in its colours. */
@@ -197,14 +195,21 @@
       const renderer = new onemap.LevelCanvas({ pane: "cells", padding: this.margin, tolerance: 2 });
       this.cellLayer = L.layerGroup();
       this.townshipLayer = L.layerGroup();
-      const shape = (area, group, into) => {
-        L.geoJSON(area.feature, { style: () => ({ renderer, pane: "cells", noClip: this.options.mode === "wall", ...onemap.styleOf("0") }) }).eachLayer((layer) => {
-          layer.on("click", (event) => this.pick(area, event));
-          into.set(area.gid, layer);
-          group.addLayer(layer);
-        });
+      const shape = (area, group, into, look = "0") => {
+        const layer = onemap.drawn(area.feature, { renderer, pane: "cells", noClip: this.options.mode === "wall", ...onemap.styleOf(look) });
+        layer.on("click", (event) => this.pick(area, event));
+        into.set(area.gid, layer);
+        group.addLayer(layer);
       };
-      for (const area of this.cells.areas) shape(area, this.cellLayer, this.shapes);
+      // In the colours that are known already, trouble on top: what is drawn once need not be painted over.
+      const known = this.filtered ? new Map() : onemap.stream.cells;
+      const looks = new Map(this.cells.areas.map(({ gid }) => [gid, onemap.lookOf(known.get(gid))]));
+      const rank = ({ gid }) => ["a", "r"].indexOf(looks.get(gid));
+      for (const area of [...this.cells.areas].sort((a, b) => rank(a) - rank(b))) {
+        shape(area, this.cellLayer, this.shapes, looks.get(area.gid));
+        this.looks.set(area.gid, looks.get(area.gid));
+        this.sign(area.gid, looks.get(area.gid));
+      }
       // Townships as a whole are seen from afar only: their long outlines are made when they are wanted.
       this.shapeTownships = () => this.townshipShapes.size || this.townships.areas.forEach((area) => shape(area, this.townshipLayer, this.townshipShapes));
       this.dissolve();

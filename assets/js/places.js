@@ -30,6 +30,24 @@
   /** The polygons of a feature, each a list of rings of [lon, lat]; none for lines and points. */
   onemap.polygonsOf = ({ geometry: { type, coordinates } }) => (type === "Polygon" ? [coordinates] : type === "MultiPolygon" ? coordinates : []);
 
+  const corners = new WeakMap();
+
+  /** The corners of a feature as Leaflet wants them, made once: ground, lines and cells are drawn of the same ones. */
+  onemap.latLngsOf = (feature) => {
+    if (!corners.has(feature)) {
+      const { type, coordinates } = feature.geometry;
+      const depth = { LineString: 0, MultiLineString: 1, Polygon: 1, MultiPolygon: 2 }[type];
+      corners.set(feature, window.L.GeoJSON.coordsToLatLngs(coordinates, depth));
+    }
+    return corners.get(feature);
+  };
+
+  /** A layer for a feature: an outline for a polygon, a line for lines. */
+  onemap.drawn = (feature, style) => {
+    const { Polygon, Polyline } = window.L;
+    return new (feature.geometry.type.endsWith("Polygon") ? Polygon : Polyline)(onemap.latLngsOf(feature), style);
+  };
+
   /** One area: its names, those that hold it, where its sign or name has most room, and how far it reaches. */
   class Area {
     constructor(feature, layer) {

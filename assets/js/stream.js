@@ -24,6 +24,9 @@
     cells: new Map(),
     townships: new Map(),
     recent: [],
+    // Whether there is a picture at all, of the document or of the stream; and whether the stream itself has spoken.
+    known: false,
+    loaded: false,
   });
 
   /** How old the newest word from the server is, in milliseconds; null before the first one. */
@@ -99,7 +102,7 @@
     spread(stream.cells, data.cells);
     spread(stream.townships, data.townships);
     Object.assign(stream.figures, data.figures);
-    stream.loaded = true;
+    stream.loaded = stream.known = true;
   }
 
   /**
@@ -162,11 +165,12 @@
   /** What a document knew when it was written: shown until the stream speaks. */
   function begin(config) {
     if (config.picture) {
-      const { figures, townships } = config.picture;
+      const { figures, townships, cells } = config.picture;
       Object.assign(stream.figures, figures);
       spread(stream.townships, townships);
+      spread(stream.cells, cells);
       onemap.clock.learn(config.picture.at);
-      stream.foretold = true;
+      stream.known = true;
     }
     open(config);
   }

@@ -17,7 +17,7 @@
   class TimeBar {
     /**
      * @param {HTMLElement} host
-     * @param {{moved: function(number, boolean): void, stretch: function(number, number, number): Promise<?object>}} wires
+     * @param {{moved: function(number, boolean): void, stretch: function(number, number, number): Promise<?object>, quiet: function(boolean): void}} wires
      *   `moved(ms, still)` when the viewer chooses a moment, `still` once the finger is lifted; `stretch(from, steps,
      *   minutes)` gives what `/api/v1/history/density` answers
      */
@@ -74,7 +74,7 @@
       if (this.asked !== asked || !data) return;
       this.data = { ...data, from: this.from, days_: this.days };
       this.line.dataset.ready = "yes";
-      this.line.dataset.quiet = data.received.some(Boolean) || data.closed.some(Boolean) ? "no" : "yes";
+      this.wires.quiet(!data.received.some(Boolean) && !data.closed.some(Boolean));
       this.draw();
     }
 

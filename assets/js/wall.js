@@ -56,7 +56,7 @@
     let rows = null;
     let reorderedAt = 0;
     const show = () => {
-      if (!rows || !(onemap.stream.loaded || onemap.stream.foretold)) return;
+      if (!rows || !onemap.stream.known) return;
       const counts = (row) => onemap.stream.townships.get(row.area.gid) || [0, 0, 0, 0];
       const most = Math.max(...rows.map((row) => counts(row)[1]));
       for (const row of rows) showRank(row, counts(row), most);

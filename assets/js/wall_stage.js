@@ -51,7 +51,7 @@
 
   function show(view) {
     const own = county();
-    if (!own || !onemap.stream.loaded) return;
+    if (!own || !onemap.stream.known) return;
     state.view = view;
     const { cells, townships } = onemap.stream;
     const areas = state.areas || {};
@@ -163,7 +163,7 @@
     }
     // In an empty county there is nothing to measure: the map stays as it is.
     const wanted = onemap.stream.figures.pending || asked ? view : "level";
-    if (county() && onemap.stream.loaded && wanted !== state.view) show(wanted);
+    if (county() && onemap.stream.known && wanted !== state.view) show(wanted);
   }
 
   // ---- when it is asked anew ------------------------------------------------------------------------------------------

@@ -67,13 +67,16 @@ def document(shown: common.Shown, lang: str) -> Component:
 
 
 def first(services: Services, book: Book, lang: str) -> dict[str, Any]:
-    """Gather what the board alone knows, for the document: names of the townships, figures, counts."""
+    """Gather what the board alone knows, for the document: names of the townships, figures, counts.
+
+    The map is drawn once, with its levels: it need not wait for the stream, and nothing is painted twice.
+    """
     now = services.now()
     picture = board.full(services.board.picture(now))
     codes = services.geometry.layers["township"].codes if "township" in services.geometry.layers else ()
     return {
         "townships": [[gid, code, book.area(code, lang)] for gid, code in enumerate(codes, 1)],
-        "picture": {name: picture[name] for name in ("rev", "at", "figures", "townships")},
+        "picture": picture,
         "places": places(services),
     }
 

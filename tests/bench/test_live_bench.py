@@ -51,7 +51,7 @@ def test_post_to_changed_pixel_beside_a_page_that_polls(server: Server) -> None:
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         wall = Watched(chrome.new_page(viewport={"width": 1920, "height": 1080}))
-        wall.open(f"{server.url}/wall")
+        wall.open(f"{server.url}/wall?show=level")
         wall.until(READY)
         wall.page.evaluate(PROBE.read_text(encoding="utf8"))
         for i, (lon, lat, cell) in enumerate(places(REPORTS)):
@@ -104,7 +104,7 @@ def test_from_start_to_first_page(server: Server) -> None:
         for _ in ("cold", "warm"):
             wall = Watched(context.new_page())
             opened = time.monotonic()
-            wall.open(f"{server.url}/wall")
+            wall.open(f"{server.url}/wall?show=level")
             wall.until(READY)
             times.append(time.monotonic() - opened)
             wall.page.close()

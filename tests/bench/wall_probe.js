@@ -9,11 +9,11 @@
   const look = () => {
     const figure = document.querySelector("[data-figure=pending]");
     if (!seen.figures && figure && /\d/.test(figure.textContent)) seen.figures = performance.now();
-    const drawn = document.querySelector("[data-map]")?.dataset.ready === "yes" && window.onemap?.stream?.loaded && onemap.map.looks.size;
-    if (!seen.useful && drawn) seen.useful = performance.now();
+    const drawn = document.querySelector("[data-map]")?.dataset.ready === "yes" && window.onemap?.stream?.known && onemap.map.looks.size;
     const paths = document.querySelectorAll("path.leaflet-interactive").length;
-    if (!seen.useful && paths >= 2000) seen.useful = performance.now();
-    if (!seen.useful) requestAnimationFrame(look);
+    // What is there now is painted in this frame: it is of use when the frame is done.
+    if (drawn || paths >= 2000) setTimeout(() => (seen.useful = performance.now()));
+    else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
 
