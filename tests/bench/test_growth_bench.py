@@ -41,6 +41,7 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(4 * 3600)]
 SIZES = [int(size) for size in os.environ.get("ONEMAP_BENCH_SIZES", "10000,100000,1000000").split(",")]
 LIVES = int(os.environ.get("ONEMAP_BENCH_LIVES", "400"))
 PENDING = int(os.environ.get("ONEMAP_BENCH_PENDING", "1000"))
+CHAINED_UP_TO = 100_000  # cases; see `fill`
 TIMES = 7
 DAY = timedelta(days=1)
 Cost = tuple[float, float]  # milliseconds, MiB that Python allocates at the peak
@@ -162,7 +163,8 @@ def test_what_each_thing_costs_as_the_county_grows(
         engine = open_fast(url)
         migrate(engine)
         now = datetime.now(UTC).replace(microsecond=0)
-        done = fill(engine, cixi, size, end=now, lives=LIVES, pending=PENDING, folder=home)
+        chained = size <= CHAINED_UP_TO
+        done = fill(engine, cixi, size, end=now, lives=LIVES, pending=PENDING, folder=home, chained=chained)
         engine.dispose()
         engine = open_engine(url)
         pending = len(views.open_cases(engine))
@@ -189,3 +191,4 @@ def test_what_each_thing_costs_as_the_county_grows(
 def say(line: str) -> None:
     """Print a line of the report."""
     sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
