@@ -187,9 +187,10 @@ class Desk:
                 changes[number] = place, self._change(rules, number, histories[number], request, now)
             except CaseError as refusal:
                 answers[place] = refusal
-        with suppress(Stale):
-            states = self.store.append_all([change for _, change in changes.values()])
-            answers |= {place: state for (place, _), state in zip(changes.values(), states, strict=True)}
+        if changes:
+            with suppress(Stale):
+                states = self.store.append_all([change for _, change in changes.values()])
+                answers |= {place: state for (place, _), state in zip(changes.values(), states, strict=True)}
         for place, (number, request) in enumerate(requests):
             if place not in answers:
                 try:
