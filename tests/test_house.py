@@ -14,7 +14,7 @@ ROOMS_OF_FLOOR: dict[str, list[str]] = {
     for floor, rooms in {
         "cases": "errors events calendar clock guides matters organisation arrangements case dispute lists routing"
         " lifecycle history supervision inspection duplicates expectation result assessment ports intake recording"
-        " desk",
+        " receiving desk",
         "geo": "errors crs recognition areas coverage locator drawing hotspots cartography exchange",
         "data": "tracing formulas engine tables chain months waking leases accounts visits store views saved_views"
         " rebuilding verifying erasing backups notices judgements region gis region_check region_new boundary_import"

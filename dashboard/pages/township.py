@@ -1,15 +1,18 @@
 """/township/<code>: what is due there and who is late, with one tap to urge or supervise. Made for a phone first."""
 
 import asyncio
+import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
+from sqlalchemy import Engine
 
+from cases.clock import ClockKind
 from dashboard import ids
 from dashboard.auth import who
 from dashboard.auth.scope import is_own_township
@@ -28,7 +31,17 @@ PAGE = 40
 MOST = 400
 NEAREST = 4
 OWN_FIGURES = ("overdue", "amber", "pending")
-County = dict[tuple[datetime, int], Mapping[Any, Any]]
+KEPT = timedelta(minutes=10)
+COSTLY_S = 0.05
+Kind = Mapping[ClockKind, views.Kept]
+
+
+class Counted(NamedTuple):
+    """What was counted, when, and how long that took."""
+
+    as_of: datetime
+    cost_s: float
+    found: Mapping[str | None, Kind]
 
 
 def layout(shown: common.Shown = common.NOTHING, /, code: str = "", **_: Any) -> Component:
@@ -146,31 +159,43 @@ def read(services: Services, book: tables.Book, code: str, limit: int, lang: str
     }
 
 
-def shares(services: Services, known: County, code: str, lang: str) -> list[dict[str, Any]]:
+class Shares:
+    """How the townships keep their limits, counted for all of them at once and given as they were a moment ago.
+
+    Counting costs as many rows as the county's month has limits. Where that takes long, what was counted is given again
+    for some minutes: a share moves slowly.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: dict[datetime, Counted] = {}
+
+    def of(self, start: datetime, end: datetime, now: datetime) -> Mapping[str | None, Kind]:
+        """Give what `data.views.kept_limits` says of a month that ends at or before `now`, by township."""
+        known = self._known.get(start)
+        if known and known.cost_s > COSTLY_S and timedelta(0) <= now - known.as_of < KEPT:
+            return known.found
+        began = time.monotonic()
+        found = views.kept_limits(self._engine, start, end, now)
+        self._known = {month: one for month, one in self._known.items() if now - one.as_of < KEPT}
+        self._known[start] = Counted(now, time.monotonic() - began, found)
+        return found
+
+
+def shares(services: Services, known: Shares, code: str, lang: str) -> list[dict[str, Any]]:
     """Read how the township kept its limits this month and the month before, beside the county."""
     now = services.now()
     month = now.astimezone(services.region.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     before = drawn.month_before(month)
-    spans = ((month, now), (before, month))
-    own = tuple(views.kept_limits(services.engine, start, end, now, code) for start, end in spans)
-    # The county's share moves slowly and costs as many rows as the county has: asked once in ten minutes.
-    age = (before, int(now.timestamp()) // 600)
-    # A part is never more than the whole: of a quiet county what was asked a moment ago may be less.
-    if age not in known or any(known[age][kind].ended < both_ended(own, kind) for kind in known[age]):
-        known.clear()
-        known[age] = views.kept_limits(services.engine, before, now, now)
-    return drawn.share_items((own[0], own[1]), known[age], lang)
-
-
-def both_ended(own: tuple[Mapping[Any, Any], ...], kind: Any) -> int:
-    """Count the limits of a kind that ended in both months."""
-    return sum(month[kind].ended for month in own)
+    both = known.of(month, now, now), known.of(before, month, now)
+    own = both[0].get(code, views.NONE_KEPT), both[1].get(code, views.NONE_KEPT)
+    return drawn.share_items(own, views.all_kept(part for one in both for part in one.values()), lang)
 
 
 def register(app: Dash, services: Services) -> None:
     """Wire cases, units and shares to revision and time."""
     book = common.book_of(services)
-    county: County = {}
+    known = Shares(services.engine)
     awake = (Input(ids.REV, "data"), Input(ids.NOW, "data"), State(ids.TOWNSHIP_CODE, "data"))
 
     @app.callback(Output(ids.TOWNSHIP_DATA, "data"), Input(ids.TOWNSHIP_LIMIT, "data"), *awake)
@@ -190,7 +215,7 @@ def register(app: Dash, services: Services) -> None:
     async def kept(_now: int | None, code: str) -> list[dict[str, Any]]:
         if not is_own_township(who(), code):
             return []
-        return await asyncio.to_thread(shares, services, county, code, language())
+        return await asyncio.to_thread(shares, services, known, code, language())
 
     app.clientside_callback(ClientsideFunction("township", "draw"), Input(ids.TOWNSHIP_DATA, "data"))
     app.clientside_callback(ClientsideFunction("township", "shares"), Input(ids.TOWNSHIP_SHARES, "data"))

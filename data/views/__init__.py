@@ -63,11 +63,12 @@ from data.views.standing import DayCount, Standing, day_counts, first_instant
 from data.views.table import MOST_LISTED, Sorting, Stretch, case_stretch, every_case
 from data.views.trends import Flow, Rates, flow_by_quarter, flows, ordinary, quarter_hour, rates_by_area, standing
 from data.views.uses import MatterUses, matter_uses, uses_by_matter
-from data.views.work import Kept, LegList, LegWork, kept_limits, legs_of
+from data.views.work import NONE_KEPT, Kept, LegList, LegWork, all_kept, kept_limits, legs_of
 
 __all__ = [
     "ALL",
     "MOST_LISTED",
+    "NONE_KEPT",
     "Answer",
     "AreaCount",
     "AreaFigures",
@@ -113,6 +114,7 @@ __all__ = [
     "Suggestion",
     "Suggestions",
     "WorkList",
+    "all_kept",
     "answers_of",
     "area_figures",
     "case_page",

@@ -1,6 +1,6 @@
 """The legs that a body has to work on, the next due first; and how many limits were kept in a period, and where."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,6 +65,13 @@ class Kept:
     kept: int = 0
     ended: int = 0
 
+    def __add__(self, other: "Kept") -> "Kept":
+        return Kept(self.kept + other.kept, self.ended + other.ended)
+
+
+NONE_KEPT: Mapping[ClockKind, Kept] = dict.fromkeys(KEPT_BY, Kept())
+"""Of a township or a period in which nothing ended."""
+
 
 def legs_of(
     engine: Engine,
@@ -112,51 +119,63 @@ def legs_of(
 
 
 def kept_limits(
-    engine: Engine, start: datetime, end: datetime, now: datetime, township: str | None = None
-) -> dict[ClockKind, Kept]:
-    """Count limits that ended in a period, and those of them that were kept, for each kind.
+    engine: Engine, start: datetime, end: datetime, now: datetime
+) -> Mapping[str | None, Mapping[ClockKind, Kept]]:
+    """Count limits that ended in a period, and those of them that were kept, for each township and kind.
 
     A limit was kept in the period when the event that it asks for came in it and in time; it was missed in the period
     when it fell due in it, before `now`, and the event had not come. What was stopped in time by something else is
-    not counted, and neither are merged cases: their work is another case's.
+    not counted, and neither are merged cases: their work is another case's. All townships are counted at once: for one
+    of them the database would read the same rows.
 
     Parameters
     ----------
     start, end
         Aware; the end is excluded.
-    township
-        Only cases that stand there; None counts the county.
+
+    Returns
+    -------
+    Mapping
+        By the township where the case stands, None outside of all; a township in which nothing ended is left out.
     """
-    found = {kind: Kept() for kind in KEPT_BY}
+    found: dict[str | None, dict[ClockKind, Kept]] = {}
     with reading(engine) as connection:
-        for query in (_kept(start, end, township), _missed(start, min(end, now), township)):
-            for kind, kept, ended in connection.execute(query):
-                known = found[ClockKind(kind)]
-                found[ClockKind(kind)] = Kept(known.kept + kept, known.ended + ended)
+        for query in (_kept(start, end), _missed(start, min(end, now))):
+            for township, kind, kept, ended in connection.execute(query):
+                part = found.setdefault(township, dict(NONE_KEPT))
+                part[ClockKind(kind)] += Kept(kept, ended)
     return found
 
 
-def _kept(start: datetime, end: datetime, township: str | None) -> Select[Any]:
+def all_kept(parts: Iterable[Mapping[ClockKind, Kept]]) -> Mapping[ClockKind, Kept]:
+    """Add up the limits of several townships or periods that have nothing in common."""
+    found = dict(NONE_KEPT)
+    for part in parts:
+        for kind, kept in part.items():
+            found[kind] += kept
+    return found
+
+
+def _kept(start: datetime, end: datetime) -> Select[Any]:
     clocks, events = tables.clocks.c, tables.events.c
     does = or_(*(and_(clocks.kind == kind, events.kind.in_(kinds)) for kind, kinds in KEPT_BY.items()))
     came = exists().where(events.number == clocks.number, events.occurred_at == clocks.stopped_at, does)
     within = (clocks.stopped_at >= start, clocks.stopped_at < end, clocks.stopped_at <= clocks.due_at)
-    return _counted(township, func.count(), *within, came)
+    return _counted(func.count(), *within, came)
 
 
-def _missed(start: datetime, end: datetime, township: str | None) -> Select[Any]:
+def _missed(start: datetime, end: datetime) -> Select[Any]:
     clocks = tables.clocks.c
     late = or_(clocks.stopped_at.is_(None), clocks.stopped_at > clocks.due_at)
-    return _counted(township, literal(0), clocks.due_at >= start, clocks.due_at < end, late)
+    return _counted(literal(0), clocks.due_at >= start, clocks.due_at < end, late)
 
 
-def _counted(township: str | None, kept: ColumnElement[int], *conditions: ColumnElement[bool]) -> Select[Any]:
+def _counted(kept: ColumnElement[int], *conditions: ColumnElement[bool]) -> Select[Any]:
     cases, clocks = tables.cases.c, tables.clocks.c
     # By the kind as well: there is an index of (kind, due_at) and one of (kind, stopped_at).
-    query = (
-        select(clocks.kind, kept, func.count())
+    return (
+        select(cases.township, clocks.kind, kept, func.count())
         .select_from(tables.clocks.join(tables.cases, cases.number == clocks.number))
         .where(clocks.kind.in_(KEPT_BY), cases.status != Status.MERGED, *conditions)
-        .group_by(clocks.kind)
+        .group_by(cases.township, clocks.kind)
     )
-    return query if township is None else query.where(cases.township == township)

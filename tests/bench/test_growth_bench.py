@@ -106,7 +106,10 @@ def acts(engine: Engine, region: Region, now: datetime) -> dict[str, Callable[[]
     def townships() -> object:
         pending = views.pending_in_township(engine, town)
         views.case_states(engine, [one.number for one in pending[:30]])
-        return views.kept_limits(engine, now - 30 * DAY, now, now, town)
+        return pending
+
+    def shares() -> object:
+        return views.kept_limits(engine, now - 30 * DAY, now, now)
 
     def update() -> object:
         report()
@@ -123,6 +126,7 @@ def acts(engine: Engine, region: Region, now: datetime) -> dict[str, Callable[[]
         "board, start": start,
         "board, one report and its delta": update,
         "township page": townships,
+        "kept limits of all townships in 30 days": shares,
         "case page": lambda: views.case_page(engine, closed),
         "case table, first rows": stretch(0),
         "case table, rows from 19,800": stretch(19_800),

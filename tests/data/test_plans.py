@@ -127,7 +127,6 @@ VIEWS: dict[str, Callable[[Engine], object]] = {
     "flows": lambda engine: views.flows(engine, [(NOW - DAY, NOW), (NOW - 8 * DAY, NOW - 7 * DAY)]),
     "rates_by_area": lambda engine: views.rates_by_area(engine, NOW - DAY, NOW, ["cell", "township"]),
     "kept_limits": lambda engine: views.kept_limits(engine, NOW - DAY, NOW, NOW),
-    "kept_limits of a township": lambda engine: views.kept_limits(engine, NOW - DAY, NOW, NOW, "330282002"),
     "legs_of a department": lambda engine: views.legs_of(engine, NOW, 50, department="zhzf"),
     "legs_of a township": lambda engine: views.legs_of(engine, NOW, 50, township="330282002"),
     "area_figures as occurred": lambda engine: views.area_figures(
@@ -166,7 +165,7 @@ VIEWS: dict[str, Callable[[Engine], object]] = {
     "history": lambda engine: SqlCaseStore(engine).history(number_of(engine)),
     "histories": lambda engine: SqlCaseStore(engine).histories([number_of(engine), "CX20260304-00009"]),
     "visits": lambda engine: SqlCaseStore(engine).visits("91330282MA2XXXXXX1"),
-    "add": written,
+    "add_all": written,
     "append": written,
     "append_all": written,
     "unit_counts": counted,
@@ -178,6 +177,7 @@ VIEWS: dict[str, Callable[[Engine], object]] = {
     for filters in FILTERS
 }
 PURE = {
+    "all_kept": "adds up what it is given",
     "ordinary": "averages what it is given",
     "period_of": "reads a text",
     "quarter_at": "computes from an instant",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -91,7 +92,7 @@ KEEPING = {
 def test_kept_limits_are_those_of_a_recount(desk: Desk, engine: Engine) -> None:
     walks = some_cases(desk)
     for start, end in ((START - HOUR, LATER), (START, START + HOUR / 2), (START + HOUR / 2, START + 2 * HOUR)):
-        expected = {kind: [0, 0] for kind in KEEPING}
+        expected: dict[str | None, dict[ClockKind, list[int]]] = {}
         for walk in walks:
             for clock in walk.state.clocks:
                 if clock.due is None or clock.kind not in KEEPING:
@@ -101,12 +102,22 @@ def test_kept_limits_are_those_of_a_recount(desk: Desk, engine: Engine) -> None:
                 stop, due = clock.stopped_at, clock.due.due_at
                 kept = stop is not None and start <= stop < end and stop <= due and did
                 missed = start <= due < min(end, LATER) and (stop is None or stop > due)
-                expected[clock.kind][0] += kept
-                expected[clock.kind][1] += kept + missed
+                if kept or missed:
+                    own = expected.setdefault(walk.state.township, {kind: [0, 0] for kind in KEEPING})
+                    own[clock.kind][0] += kept
+                    own[clock.kind][1] += 1
         found = views.kept_limits(engine, start, end, LATER)
-        assert {kind: [one.kept, one.ended] for kind, one in found.items()} == expected
-    assert views.kept_limits(engine, START, LATER, LATER, "999")[ClockKind.RESPOND] == views.Kept(0, 0)
-    assert any(one.ended > one.kept for one in found.values()) or found[ClockKind.RESPOND].ended
+        assert plain(found) == expected
+        whole = views.all_kept(found.values())
+        for kind in KEEPING:
+            parts = [one[kind] for one in expected.values()]
+            assert whole[kind] == views.Kept(sum(kept for kept, _ in parts), sum(ended for _, ended in parts))
+    assert views.kept_limits(engine, LATER, LATER + HOUR, LATER) == {}
+    assert any(one.ended > one.kept for one in whole.values()) or whole[ClockKind.RESPOND].ended
+
+
+def plain(found: Any) -> dict[str | None, dict[ClockKind, list[int]]]:
+    return {town: {kind: [one.kept, one.ended] for kind, one in part.items()} for town, part in found.items()}
 
 
 def test_states_of_several_cases_are_those_of_each(desk: Desk, engine: Engine) -> None:
