@@ -22,6 +22,7 @@ from sqlalchemy.pool import Pool
 
 from dashboard.cli import app as commands
 from dashboard.server import renewal, serving
+from data.bulk import importing
 from tests.environment.ports import free_port
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -89,6 +90,8 @@ def run(
     if "file_limit" in extra:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (extra["file_limit"], resource.RLIM_INFINITY))
+    if "rows_at_once" in extra:
+        importing.AT_ONCE = extra["rows_at_once"]
     if "unread_ms" in extra:
         serving.UNREAD_MS = extra["unread_ms"]
     if "slow_commits_s" in extra:
