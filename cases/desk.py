@@ -1,13 +1,11 @@
 """The desk: the only way to change a case. It knows no clock: whoever calls says what time it is."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cases.calendar import Calendar
 from cases.case import CaseState
-from cases.clock import Budgets
 from cases.duplicates import chain, check_merge, dismissed, is_later
 from cases.errors import (
     CaseError,
@@ -21,9 +19,7 @@ from cases.history import fold
 from cases.inspection import WINDOW
 from cases.intake import ERASED_BODY, EventRequest, Report, check_key, check_request, check_time, request_hash
 from cases.lifecycle import allowed, check_data, check_numbers
-from cases.lists import Lists
-from cases.organisation import Organisation
-from cases.ports import CaseStore, Change, Gazetteer, Place
+from cases.ports import Change, Place
 from cases.receiving import Received, Reception
 from cases.recording import RULES, Outcome, Reattribution, Rules, complete, outcome_of, reattributed
 
@@ -36,84 +32,16 @@ ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Receives reports and records events.
+class Desk(Reception):
+    """Receives reports, as a `Reception`, and records events.
 
     Attributes
     ----------
-    store, gazetteer
-        The memory and the map.
-    lists
-        Gives the lists as they are published now; asked anew for every report, so that a new version needs no restart.
-    sources
-        Codes of the sources that may report.
-    prefix
-        What case numbers begin with.
-    future_skew
-        How far a time may lie ahead of ours.
     inspection_window
         How long a visit of a subject is recent, so that the next case joins it.
     """
 
-    store: CaseStore
-    gazetteer: Gazetteer
-    organisation: Organisation
-    lists: Callable[[], Lists]
-    sources: Collection[str]
-    calendar: Calendar
-    budgets: Budgets
-    prefix: str
-    future_skew: timedelta = timedelta(minutes=2)
     inspection_window: timedelta = WINDOW
-
-    def receive(self, report: Report, now: datetime) -> Received:
-        """Make a case of a report, or find the case that the same report made before.
-
-        Parameters
-        ----------
-        now
-            The current instant (aware).
-
-        Raises
-        ------
-        BadReport, BadSubject, FutureTime, UnknownSource, UnknownMatter
-            The report cannot become a case. Bad coordinates are no reason: such a case is kept and flagged.
-        SourceConflict
-            The same (source, source_id) came before with another content.
-        Exception
-            What the gazetteer raises for an unknown CRS.
-        """
-        (answer,) = self.receive_all([report], now)
-        if isinstance(answer, CaseError):
-            raise answer
-        return answer
-
-    def receive_all(self, reports: Sequence[Report], now: datetime) -> list[Received | CaseError]:
-        """Make cases of many reports, as `receive` does of each, written in as few transactions as can be.
-
-        Returns
-        -------
-        list
-            An answer to each report, in their order: the case, or why there is none.
-
-        Raises
-        ------
-        Exception
-            What the gazetteer raises for an unknown CRS, and what the memory raises when it cannot write: of the
-            reports that were to be written together, none is.
-        """
-        reception = Reception(
-            self.store,
-            self.gazetteer,
-            self.organisation,
-            self.lists,
-            self.sources,
-            self.calendar,
-            self.budgets,
-            self.prefix,
-            self.future_skew,
-        )
-        return reception.receive_all(reports, now)
 
     def record(self, number: str, request: EventRequest, now: datetime) -> CaseState:
         """Add an event to a case, as `record_once` does for whoever never sends it twice."""

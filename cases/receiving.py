@@ -34,7 +34,21 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """What a desk needs in order to receive; `cases.desk.Desk` says what each part is."""
+    """Receives reports.
+
+    Attributes
+    ----------
+    store, gazetteer
+        The memory and the map.
+    lists
+        Gives the lists as they are published now; asked anew for every report, so that a new version needs no restart.
+    sources
+        Codes of the sources that may report.
+    prefix
+        What case numbers begin with.
+    future_skew
+        How far a time may lie ahead of ours.
+    """
 
     store: CaseStore
     gazetteer: Gazetteer
@@ -44,10 +58,44 @@ class Reception:
     calendar: Calendar
     budgets: Budgets
     prefix: str
-    future_skew: timedelta
+    future_skew: timedelta = timedelta(minutes=2)
+
+    def receive(self, report: Report, now: datetime) -> Received:
+        """Make a case of a report, or find the case that the same report made before.
+
+        Parameters
+        ----------
+        now
+            The current instant (aware).
+
+        Raises
+        ------
+        BadReport, BadSubject, FutureTime, UnknownSource, UnknownMatter
+            The report cannot become a case. Bad coordinates are no reason: such a case is kept and flagged.
+        SourceConflict
+            The same (source, source_id) came before with another content.
+        Exception
+            What the gazetteer raises for an unknown CRS.
+        """
+        (answer,) = self.receive_all([report], now)
+        if isinstance(answer, CaseError):
+            raise answer
+        return answer
 
     def receive_all(self, reports: Sequence[Report], now: datetime) -> list[Received | CaseError]:
-        """Answer each report: with its case, or with why there is none."""
+        """Make cases of many reports, as `receive` does of each, written in as few transactions as can be.
+
+        Returns
+        -------
+        list
+            An answer to each report, in their order: the case, or why there is none.
+
+        Raises
+        ------
+        Exception
+            What the gazetteer raises for an unknown CRS, and what the memory raises when it cannot write: of the
+            reports that were to be written together, none is.
+        """
         answers: dict[int, Received | CaseError] = {}
         for part in without_repeats(reports):
             answers |= self._receive_different(part, now)
